@@ -1,0 +1,42 @@
+/** `manifest.json`: what synth wrote, and what deploy must bring to it. */
+
+import type { Daemon, ImagePlan } from '../plan/index.ts';
+
+export interface Manifest {
+  readonly version: 1;
+  /** `name` of the user's package.json; the value of the label `claude-bottle.app`. */
+  readonly app: string;
+  /** By slug, sorted. */
+  readonly bottles: Readonly<Record<string, BottleManifest>>;
+}
+
+export interface BottleManifest {
+  /** Construct path of the bottle. */
+  readonly path: string;
+  /** SHA-256 (hex) by path relative to `<outdir>/<slug>/`, sorted. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly daemons: readonly Daemon[];
+  readonly requires: DeployRequirements;
+}
+
+/** What only the deploying host can give. All paths as the definition spells them; relative ones start at the project. */
+export interface DeployRequirements {
+  readonly images: { readonly agent: ImagePlan; readonly sidecars: ImagePlan };
+  /** The engine that the definition insists on in pipelock's slot; null: the precedence of domain §4 decides. */
+  readonly scanner: 'pipelock' | 'builtin' | null;
+  /** Host variables that must be set, each with what needs it (`route api.github.com`, `agent variable LANG`). */
+  readonly hostVariables: readonly { readonly name: string; readonly neededBy: readonly string[] }[];
+  /** Which host variable fills which slot, in slot order. */
+  readonly tokens: readonly { readonly slot: string; readonly from: string }[];
+  readonly identityFiles: readonly { readonly remote: string; readonly path: string }[];
+  readonly trustedCAs: readonly string[];
+  readonly bindMounts: readonly {
+    readonly service: 'agent' | 'sidecars';
+    readonly source: string;
+    readonly target: string;
+  }[];
+  /** Name of an existing network that the bundle joins, or null when the egress network is the bottle's own. */
+  readonly externalNetwork: string | null;
+  /** What the agent's merged CA bundle trusts besides system roots and `trustedCAs`. */
+  readonly agentTrusts: 'egress-ca' | 'pipelock-ca';
+}
