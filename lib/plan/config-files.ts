@@ -50,7 +50,7 @@ export interface RoutesFile {
 /** One remote in `git-gate/git-gate.json`. */
 export interface GitRemoteEntry {
   readonly name: string;
-  /** `ssh://user@host[:port]/path`, the canonical form even where the definition uses the scp form. */
+  /** `ssh://user@host[:port]/path` or the scp form `user@host:path`, as the definition spells it. */
   readonly url: string;
   /** Path of the private key inside the bundle. */
   readonly key: string;

@@ -1,0 +1,62 @@
+/** Puts a set of files in place, all of them or none. */
+
+import { randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { BottleError } from '../errors.ts';
+
+const hasText = (file: string, text: string): boolean => existsSync(file) && readFileSync(file, 'utf8') === text;
+
+/** Removes `directory` and its parents up to `root` as far as they are empty. */
+function removeEmptied(directory: string, root: string): void {
+  for (let at = directory; at !== root && at.startsWith(`${root}/`); at = dirname(at)) {
+    if (!existsSync(at) || readdirSync(at).length > 0) return;
+    rmdirSync(at);
+  }
+}
+
+function failure(outdir: string, cause: unknown): BottleError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new BottleError('synth/output-not-writable', `the output directory ${outdir} cannot be written: ${reason}`, {
+    fix: 'free the path or name another directory with --output',
+    cause,
+  });
+}
+
+/**
+ * Writes `files` (texts by path relative to `outdir`) and removes `stale`. Everything is first written beside its
+ * destination's root, so that a full disk or a missing right leaves `outdir` as it was; then each file is renamed into
+ * place, in the given order. A file that already has its text is not touched.
+ */
+export function replaceFiles(outdir: string, files: ReadonlyMap<string, string>, stale: readonly string[]): void {
+  const staging = join(outdir, `.staging-${process.pid}-${randomBytes(4).toString('hex')}`);
+  try {
+    const changed = [...files].filter(([path, text]) => !hasText(join(outdir, path), text));
+    for (const [path, text] of changed) {
+      const staged = join(staging, path);
+      mkdirSync(dirname(staged), { recursive: true });
+      writeFileSync(staged, text);
+    }
+    for (const [path] of changed) {
+      mkdirSync(dirname(join(outdir, path)), { recursive: true });
+      renameSync(join(staging, path), join(outdir, path));
+    }
+    for (const path of stale) {
+      rmSync(join(outdir, path), { force: true });
+      removeEmptied(dirname(join(outdir, path)), outdir);
+    }
+  } catch (cause) {
+    throw failure(outdir, cause);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}

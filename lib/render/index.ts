@@ -1,0 +1,7 @@
+export { renderBottle } from './bottle.ts';
+export { composeDocument, DEFAULT_AGENT_IMAGE, DEFAULT_SIDECAR_IMAGE, renderCompose } from './compose/index.ts';
+export { renderRoutes } from './egress.ts';
+export { renderGitGate } from './git-gate.ts';
+export { renderPipelock } from './pipelock.ts';
+export { renderSupervise } from './supervise.ts';
+export { jsonText, yamlText } from './yaml.ts';
