@@ -44,7 +44,8 @@ async function plainStep<T>(
 
 export function createProgress(messages: Messages): Progress {
   const { quiet, json } = messages.options;
-  const live = process.stderr.isTTY === true && !quiet && !json;
+  // listr2 judges the terminal by stdout, whichever stream it writes to.
+  const live = process.stdout.isTTY === true && process.stderr.isTTY === true && !quiet && !json;
   return {
     step: (title, work) => (live ? liveStep(title, work) : plainStep(title, work, messages)),
     say: messages.info,
