@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { siteCertificate } from './certificates.ts';
 import { docker, dockerOutcome } from './docker.ts';
 
@@ -64,17 +65,33 @@ interface KeyPair {
 
 /** An ed25519 key, made in a container: a bare host has no ssh-keygen. */
 async function sshKey(image: string): Promise<KeyPair> {
-  const script = 'ssh-keygen -q -t ed25519 -N "" -C demo -f /tmp/key && cat /tmp/key && echo ---- && cat /tmp/key.pub';
+  const script =
+    'ssh-keygen -q -t ed25519 -N "" -C demo -f /tmp/key && cat /tmp/key && echo PUBLIC && cat /tmp/key.pub';
   const output = await docker(['run', '--rm', '--network', 'none', image, 'sh', '-c', script]);
-  const [secret = '', line = ''] = output.split('----\n');
+  const [secret = '', line = ''] = output.split('PUBLIC\n');
   return { secret, public: line.trim().split(' ').slice(0, 2).join(' ') };
+}
+
+/** A shell script that fails until every site answers; a HEAD request, so that no probe's receipt is mistaken. */
+const SITES_ANSWER = Object.values(SITES)
+  .map((host) => `curl -sSI --max-time 2 --cacert /ca.pem https://${host}/ready`)
+  .join(' && ');
+
+const READY_SECONDS = 30;
+
+async function waitUntil(done: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + READY_SECONDS * 1000; Date.now() < end; await sleep(200)) {
+    if (await done()) return;
+  }
+  throw new Error(`the test internet did not come up within ${READY_SECONDS} s`);
 }
 
 function jsonLines(text: string): readonly ReceivedRequest[] {
   return text
     .split('\n')
     .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as ReceivedRequest);
+    .map((line) => JSON.parse(line) as ReceivedRequest)
+    .filter(({ url }) => url !== '/ready');
 }
 
 export async function startInternet(options: InternetOptions): Promise<Internet> {
@@ -110,6 +127,12 @@ export async function startInternet(options: InternetOptions): Promise<Internet>
     await dockerOutcome(['network', 'rm', id]);
   };
 
+  const logs = async (name: string): Promise<string> => {
+    const { stdout, stderr } = await dockerOutcome(['logs', `${id}-${name}`]);
+    return `${stdout}\n${stderr}`;
+  };
+  const outsider = (script: string) => dockerOutcome(['exec', `${id}-outsider`, 'sh', '-c', script]);
+
   try {
     await docker(['network', 'create', '--subnet', subnet, id]);
     const node = ['node', '/opt/internet/site.mjs'];
@@ -119,15 +142,13 @@ export async function startInternet(options: InternetOptions): Promise<Internet>
       start('dns', 'dns.test', [], ['node', '/opt/internet/dns.mjs']),
       start('outsider', 'outsider.test', [`${caFile}:/ca.pem:ro`], ['sleep', 'infinity']),
     ]);
+    await waitUntil(async () => (await logs('git')).includes('Server listening'));
+    await waitUntil(async () => (await outsider(SITES_ANSWER)).exitCode === 0);
   } catch (error) {
     await stop();
     throw error;
   }
 
-  const logs = async (name: string): Promise<string> => {
-    const { stdout, stderr } = await dockerOutcome(['logs', `${id}-${name}`]);
-    return `${stdout}\n${stderr}`;
-  };
   return {
     network: id,
     caFile,
@@ -144,7 +165,7 @@ export async function startInternet(options: InternetOptions): Promise<Internet>
     sshConnections: async () =>
       (await logs('git')).split('\n').filter((line) => line.includes('Connection from')).length,
     upstreamGit: (...args) => docker(['exec', '--user', 'git', `${id}-git`, 'git', '-C', REPOSITORY, ...args]),
-    outsider: (script) => dockerOutcome(['exec', `${id}-outsider`, 'sh', '-c', script]),
+    outsider,
     stop,
   };
 }
