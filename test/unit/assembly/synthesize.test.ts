@@ -1,0 +1,116 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { SynthError, synthesize } from '../../../lib/assembly/index.ts';
+import { BottleError } from '../../../lib/errors.ts';
+import type { Finding } from '../../../lib/plan/index.ts';
+import { fullMatrix, planWith, SLUG } from '../../support/plans.ts';
+import { suite } from '../../support/suite.ts';
+
+const test = suite('synthesize');
+
+let outdir = '';
+test.beforeEach(() => {
+  outdir = join(mkdtempSync(join(tmpdir(), 'claude-bottle-assembly-')), 'dist');
+});
+test.afterEach(() => rmSync(join(outdir, '..'), { recursive: true, force: true }));
+
+const ERROR: Finding = { rule: 'bottles::x', severity: 'error', path: 'demo', message: 'wrong', fix: 'mend it' };
+
+/** Texts by path below `directory`. */
+function tree(directory: string): Record<string, string> {
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      return [path.slice(directory.length + 1), readFileSync(path, 'utf8')];
+    }),
+  );
+}
+
+test('the same plans give the same bytes', () => {
+  synthesize({ plans: [fullMatrix()], findings: [], outdir });
+  const first = tree(outdir);
+  rmSync(outdir, { recursive: true });
+  synthesize({ plans: [fullMatrix()], findings: [], outdir });
+  assert.equal(tree(outdir), first);
+  assert.ok(`${SLUG}/compose.yaml` in first);
+  assert.ok('manifest.json' in first);
+});
+
+test('an error writes nothing and leaves the last good output alone', () => {
+  assert.throws(
+    () => synthesize({ plans: [], findings: [ERROR], outdir }),
+    (error: unknown) => error instanceof SynthError,
+  );
+  assert.not.ok(existsSync(outdir));
+  synthesize({ plans: [fullMatrix()], findings: [], outdir });
+  const good = tree(outdir);
+  assert.throws(() => synthesize({ plans: [planWith([])], findings: [ERROR], outdir }));
+  assert.equal(tree(outdir), good);
+});
+
+test('what an earlier synth wrote and this one does not is removed, and nothing else', () => {
+  synthesize({ plans: [fullMatrix()], findings: [], outdir });
+  writeFileSync(join(outdir, 'mine.txt'), 'keep');
+  synthesize({ plans: [planWith([])], findings: [], outdir });
+  assert.not.ok(existsSync(join(outdir, SLUG, 'egress')));
+  assert.is(readFileSync(join(outdir, 'mine.txt'), 'utf8'), 'keep');
+});
+
+test('a manifest that lists a path outside the output directory removes nothing there', () => {
+  const victim = join(outdir, '..', 'victim');
+  synthesize({ plans: [fullMatrix()], findings: [], outdir });
+  writeFileSync(victim, 'keep');
+  const forged = {
+    version: 1,
+    app: 'x',
+    bottles: { '..': { files: { victim: '' } }, a: { files: { '../../victim': '' } } },
+  };
+  writeFileSync(join(outdir, 'manifest.json'), JSON.stringify(forged));
+  synthesize({ plans: [fullMatrix()], findings: [], outdir });
+  assert.is(readFileSync(victim, 'utf8'), 'keep');
+});
+
+test('an unchanged file is not rewritten', () => {
+  synthesize({ plans: [fullMatrix()], findings: [], outdir });
+  const file = join(outdir, SLUG, 'compose.yaml');
+  const before = statSync(file).ino;
+  synthesize({ plans: [fullMatrix()], findings: [], outdir });
+  assert.is(statSync(file).ino, before);
+});
+
+test('an output path that is a file is an error that names it, and the file stays', () => {
+  writeFileSync(outdir, 'a file');
+  try {
+    synthesize({ plans: [fullMatrix()], findings: [], outdir });
+    assert.unreachable();
+  } catch (error) {
+    assert.instance(error, BottleError);
+    assert.match(String(error), outdir);
+  }
+  assert.is(readFileSync(outdir, 'utf8'), 'a file');
+});
+
+test('nothing of the staging directory is left', () => {
+  synthesize({ plans: [fullMatrix()], findings: [], outdir });
+  assert.not.ok(readdirSync(outdir).some((name) => name.startsWith('.')));
+});
+
+test('the manifest says what deploy must bring, by name and never by value', () => {
+  const { manifest } = synthesize({ plans: [fullMatrix()], findings: [], outdir });
+  const requires = manifest.bottles[SLUG]?.requires;
+  assert.equal(requires?.hostVariables, [
+    { name: 'CLAUDE_CODE_OAUTH_TOKEN', neededBy: ['route api.anthropic.com'] },
+    { name: 'GH_TOKEN', neededBy: ['route api.github.com'] },
+    { name: 'LANG', neededBy: ['agent variable LANG'] },
+  ]);
+  assert.equal(requires?.tokens, [
+    { slot: 'EGRESS_TOKEN_0', from: 'CLAUDE_CODE_OAUTH_TOKEN' },
+    { slot: 'EGRESS_TOKEN_1', from: 'GH_TOKEN' },
+  ]);
+  assert.equal(requires?.identityFiles, [{ remote: 'app', path: '~/.ssh/id_ed25519' }]);
+});
+
+test.run();
