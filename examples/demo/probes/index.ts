@@ -1,0 +1,5 @@
+export { cleanPush, cloneThroughGate, secretPush } from './git.ts';
+export { superviseTools } from './mcp.ts';
+export { curl, type Outcome, type Probe, reasonOf, type Stage, statusOf, type Verdict } from './probe.ts';
+export { hostOutOfReach, innerHopOutOfReach, resolverOutOfReach } from './reach.ts';
+export { allowedSite, PLANTED_SECRET, pathOutsideRoute, secretInBody, unlistedSite } from './web.ts';

@@ -1,0 +1,87 @@
+/** Probes of what must be out of reach: the host, the inner hop, an outside resolver. */
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { docker } from '../internet/docker.ts';
+import type { Probe } from './probe.ts';
+
+/** IPv4 addresses of this host, the engine's bridges included. */
+function hostAddresses(): readonly string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address);
+}
+
+/** Dials each URL past every proxy variable; the shell goes on after a failure. */
+const dialAll = (urls: readonly string[]): string =>
+  urls.map((url) => `curl -s --noproxy '*' --max-time 2 ${url} || true`).join('; ');
+
+export const hostOutOfReach: Probe = {
+  title: 'Dial a server on the host, at every address (control: a container outside reaches it)',
+  expected: 'refused',
+  run: async ({ agent, internet }) => {
+    const hits: string[] = [];
+    const server = createServer((request, response) => {
+      hits.push(request.url ?? '');
+      response.end('host');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const urls = (path: string): string[] => hostAddresses().map((address) => `http://${address}:${port}${path}`);
+      await internet.outsider(dialAll(urls('/control')));
+      await agent(dialAll(urls('/from-agent')));
+      const fromAgent = hits.filter((url) => url === '/from-agent').length;
+      const control = hits.filter((url) => url === '/control').length;
+      return {
+        ok: fromAgent === 0 && control > 0,
+        seen: `no answer at ${urls('').length} addresses`,
+        arrived: fromAgent === 0 ? `nothing (control: ${control})` : `${fromAgent} REQUESTS`,
+      };
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  },
+};
+
+export const innerHopOutOfReach: Probe = {
+  title: 'Dial pipelock past egress (control: its neighbour egress answers on the same address)',
+  expected: 'refused',
+  run: async ({ agent, slug }) => {
+    const inner = `http://claude-bottle-pipelock-${slug}:8888/health`;
+    const outcome = await agent(`curl -s --noproxy '*' --max-time 3 ${inner}; echo exit=$?`);
+    const control = await agent(`curl -s --noproxy '*' --max-time 3 -o /dev/null http://egress:9099/; echo exit=$?`);
+    const inside = await docker(['exec', `claude-bottle-sidecars-${slug}`, '/usr/local/bin/bundle-health']);
+    const alive = (JSON.parse(inside) as { daemons: { pipelock: { up: boolean } } }).daemons.pipelock.up;
+    return {
+      ok: outcome.stdout.trim() === 'exit=7' && control.stdout.trim() === 'exit=0' && alive,
+      seen: outcome.stdout.trim() === 'exit=7' ? 'connection refused' : outcome.stdout.trim(),
+      arrived: `nothing (pipelock is ${alive ? 'up' : 'DOWN'})`,
+    };
+  },
+};
+
+export const resolverOutOfReach: Probe = {
+  title: 'Ask an outside DNS server, directly and through the resolver (control: a container outside is answered)',
+  expected: 'refused',
+  run: async ({ agent, internet }) => {
+    const server = await internet.addressOf('dns');
+    // Plain Node: neither image needs a DNS client for it.
+    const ask = (name: string): string =>
+      `node -e "const r=new (require('node:dns').Resolver)({timeout:1500,tries:1});r.setServers(['${server}']);r.resolve4('${name}',(e,a)=>console.log(e?e.code:a.join()))"`;
+    const control = await internet.outsider(ask('control.leak.test'));
+    const direct = await agent(ask('agent-direct.leak.test'));
+    const indirect = await agent('getent hosts agent-indirect.leak.test; echo exit=$?');
+    const names = await internet.queries();
+    const leaked = names.filter((name) => name.startsWith('agent-'));
+    const controlled = names.includes('control.leak.test');
+    return {
+      ok: leaked.length === 0 && controlled && indirect.stdout.trim() !== 'exit=0' && !/^\d/.test(direct.stdout),
+      seen: `${direct.stdout.trim() || 'no answer'}, ${indirect.stdout.includes('exit=2') ? 'no such name' : indirect.stdout.trim()}`,
+      arrived: leaked.length === 0 ? `nothing (control: ${control.stdout.trim()})` : `QUERIES ${leaked.join(' ')}`,
+    };
+  },
+};

@@ -1,0 +1,97 @@
+/**
+ * `npm run demo`: deploys the bottle of `app.ts` next to a test internet, lets the agent try what it may and what it
+ * may not, and prints what arrived. Exits 0 only if every row is as it should be.
+ *
+ *   --keep   leave the bottle and its internet running
+ */
+
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import {
+  allowedSite,
+  cleanPush,
+  cloneThroughGate,
+  hostOutOfReach,
+  innerHopOutOfReach,
+  type Probe,
+  pathOutsideRoute,
+  resolverOutOfReach,
+  secretInBody,
+  secretPush,
+  superviseTools,
+  unlistedSite,
+} from './probes/index.ts';
+import { type OpenStage, openStage } from './stage.ts';
+
+const PROBES: readonly Probe[] = [
+  allowedSite,
+  unlistedSite,
+  pathOutsideRoute,
+  secretInBody,
+  cloneThroughGate,
+  cleanPush,
+  secretPush,
+  superviseTools,
+  hostOutOfReach,
+  innerHopOutOfReach,
+  resolverOutOfReach,
+];
+
+const say = (text: string): void => void process.stderr.write(`${pc.dim('demo')} ${text}\n`);
+
+async function runProbes(stage: OpenStage): Promise<boolean> {
+  const width = Math.max(100, Math.min(process.stdout.columns ?? 140, 180));
+  const [first, second, third] = [0.34, 0.36, 0.22].map((share) => Math.floor(width * share));
+  const table = new Table({
+    head: ['the agent tried', 'the agent saw', 'what arrived', ''],
+    colWidths: [first ?? 40, second ?? 40, third ?? 24, 6],
+    wordWrap: true,
+    style: { head: [], border: [] },
+  });
+  let everyRow = true;
+  for (const probe of PROBES) {
+    say(probe.title);
+    const verdict = await probe.run(stage);
+    everyRow &&= verdict.ok;
+    const expected = pc.dim(`should be ${probe.expected}`);
+    const mark = verdict.ok ? pc.green('ok') : pc.red('FAIL');
+    table.push([`${probe.title}\n${expected}`, verdict.seen, verdict.arrived, mark]);
+  }
+  process.stdout.write(`\n${table.toString()}\n`);
+  return everyRow;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const unknown = args.filter((arg) => arg !== '--keep');
+  if (unknown.length > 0) {
+    process.stderr.write(`unknown argument ${unknown.join(' ')}; allowed: --keep\n`);
+    return 2;
+  }
+  const stage = await openStage({
+    definition: join(import.meta.dirname, 'app.ts'),
+    slug: 'demo',
+    subnet: '198.51.100.0/24',
+    output: 'inherit',
+    say,
+  });
+  let interrupted: () => void = () => {};
+  const signal = new Promise<never>((_, reject) => {
+    interrupted = () => reject(new Error('interrupted'));
+  });
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, interrupted);
+  const keep = args.includes('--keep');
+  try {
+    const everyRow = await Promise.race([runProbes(stage), signal]);
+    process.stdout.write(everyRow ? '\nevery row is as it should be\n' : '\nNOT every row is as it should be\n');
+    return everyRow ? 0 : 1;
+  } finally {
+    if (keep) say(`kept: docker exec -it claude-bottle-demo bash; the project is in ${stage.project}`);
+    else {
+      say('cleaning up');
+      await stage.close();
+    }
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

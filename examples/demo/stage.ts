@@ -1,0 +1,107 @@
+/**
+ * A deployed bottle next to a test internet, for the demo and for the containment tests. Everything lives in one
+ * temporary directory: the project, its lock, the state, the keys.
+ */
+
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { dockerOutcome } from './internet/docker.ts';
+import { internetImage } from './internet/image.ts';
+import { startInternet } from './internet/internet.ts';
+import type { Outcome, Stage } from './probes/index.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+export interface StageOptions {
+  /** Definition file to deploy; absolute. Its context holds `network`, `internetCA`, `hostKey`, `identityFile`. */
+  readonly definition: string;
+  /** The one bottle of it. */
+  readonly slug: string;
+  readonly subnet: string;
+  /** Where the CLI's stderr goes. */
+  readonly output: 'inherit' | 'ignore';
+  /** Told what happens next. */
+  readonly say?: (text: string) => void;
+}
+
+export interface OpenStage extends Stage {
+  /** The project's directory, with its `cdk.json`. */
+  readonly project: string;
+  /** Runs the CLI on the project. */
+  bottle(...args: string[]): Promise<Outcome>;
+  close(): Promise<void>;
+}
+
+/** How this repository runs a TypeScript file in any working directory. */
+const runner = (file: string): readonly string[] => [
+  process.execPath,
+  '--conditions=claude-bottle-source',
+  '--import',
+  fileURLToPath(import.meta.resolve('tsx')),
+  file,
+];
+
+const shellWord = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+export async function openStage(options: StageOptions): Promise<OpenStage> {
+  const { slug, output, say = () => {} } = options;
+  const directory = mkdtempSync(join(tmpdir(), 'claude-bottle-stage-'));
+  const [project, outside] = [join(directory, 'project'), join(directory, 'internet')];
+  for (const path of [project, outside]) mkdirSync(path);
+
+  // A shape that no secret pattern matches, so that only its name gives it away.
+  const token = `demo-${randomBytes(12).toString('hex')}`;
+  const env = { CLAUDE_BOTTLE_HOME: join(directory, 'home'), DEMO_API_TOKEN: token };
+  const bottle = async (...args: string[]): Promise<Outcome> => {
+    const [node = '', ...rest] = [...runner(join(ROOT, 'bin/bottle.ts')), ...args];
+    const outcome = await execa(node, rest, {
+      cwd: project,
+      env,
+      reject: false,
+      stdin: 'ignore',
+      stderr: output === 'inherit' ? ['inherit', 'pipe'] : 'pipe',
+    });
+    return { exitCode: outcome.exitCode ?? 1, stdout: outcome.stdout, stderr: outcome.stderr };
+  };
+
+  say('starting the test internet');
+  const internet = await startInternet({ image: await internetImage(), directory: outside, subnet: options.subnet });
+  const close = async (): Promise<void> => {
+    await bottle('destroy', slug, '--volumes', '--yes');
+    await internet.stop();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    const { network, caFile: internetCA, hostKey, identityFile } = internet;
+    const app = runner(options.definition).map(shellWord).join(' ');
+    const context = { network, internetCA, hostKey, identityFile };
+    writeFileSync(join(project, 'cdk.json'), JSON.stringify({ app, output: 'dist', context }));
+    writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'claude-bottle-stage', private: true }));
+    const deployed = await bottle('deploy', slug);
+    if (deployed.exitCode !== 0) throw new Error(`bottle deploy failed:\n${deployed.stderr}`);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    slug,
+    project,
+    internet,
+    token,
+    bottle,
+    close,
+    agent: (script, input) =>
+      dockerOutcome(
+        ['exec', ...(input === undefined ? [] : ['--interactive']), `claude-bottle-${slug}`, 'sh', '-c', script],
+        input,
+      ),
+    sidecarLog: async () => {
+      const { stdout, stderr } = await dockerOutcome(['logs', `claude-bottle-sidecars-${slug}`]);
+      return `${stdout}\n${stderr}`;
+    },
+  };
+}
