@@ -68,5 +68,7 @@ export const AGENT_CA_BUNDLE = `${AGENT_DIR}/ca-bundle.pem`;
 export const AGENT_GITCONFIG = `${AGENT_DIR}/gitconfig`;
 export const AGENT_ENTRYPOINT = `${AGENT_DIR}/entrypoint.sh`;
 export const WORKSPACE_DIR = '/workspace';
+/** Written by the entrypoint: `cloning`, `ready` or `failed` on the first line, then git's last words (agent's text). */
+export const WORKSPACE_STATUS_FILE = '/tmp/.claude-bottle-workspace';
 /** Home of the user in our own agent image. */
 export const AGENT_HOME = '/home/agent';

@@ -1,0 +1,26 @@
+/** The files of `<slug>/agent/`, which the agent's container has read-only at AGENT_DIR. */
+
+import { AGENT_DIR, type BottlePlan, GIT_GATE_URL, WORKSPACE_DIR, WORKSPACE_STATUS_FILE } from '../../plan/index.ts';
+import { renderClaudeFiles } from './claude.ts';
+import { renderEntrypoint } from './entrypoint.ts';
+import { renderGitconfig } from './gitconfig.ts';
+
+/** File texts by path below `agent/`. The merged CA bundle is not among them: deploy adds it. */
+export function renderAgentFiles(plan: BottlePlan): Record<string, string> {
+  const { workspace } = plan.agent;
+  const { gitGate, supervise } = plan.sidecars;
+  const entrypoint = renderEntrypoint({
+    agentDir: AGENT_DIR,
+    workspaceDir: WORKSPACE_DIR,
+    statusFile: WORKSPACE_STATUS_FILE,
+    supervise: supervise !== undefined,
+    ...(workspace === undefined
+      ? {}
+      : { clone: { remote: workspace.remote, url: `${GIT_GATE_URL}${workspace.remote}.git` } }),
+  });
+  return {
+    'entrypoint.sh': entrypoint,
+    ...(gitGate === undefined || gitGate.remotes.length === 0 ? {} : { gitconfig: renderGitconfig(gitGate.remotes) }),
+    ...renderClaudeFiles(supervise !== undefined),
+  };
+}

@@ -1,0 +1,2 @@
+export { agentEnvironment } from './environment.ts';
+export { renderAgentFiles } from './files.ts';
