@@ -1,0 +1,80 @@
+/** One `docker build`: arguments, the extra CA, progress, and an error that a person can act on. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BottleError } from '../../errors.ts';
+import { type ContextFile, writeContext } from './content.ts';
+import { docker, type Environment, type ImageFacts, imageFacts } from './docker.ts';
+import { extraCaArguments } from './extra-ca.ts';
+
+export interface BuildOptions {
+  /** What the image is, for messages: `sidecar image`. */
+  readonly what: string;
+  readonly tag: string;
+  /** A folder of the host, or files to make one of. */
+  readonly context: string | readonly ContextFile[];
+  /** Path of the Dockerfile; the context's own unless given. */
+  readonly dockerfile?: string;
+  readonly args: Readonly<Record<string, string>>;
+  /** Whether the build may read the extra build CA; a user's own Dockerfile may not. */
+  readonly extraCA: boolean;
+  readonly env: Environment;
+  readonly note: (text: string) => void;
+}
+
+/** Lines of a failed build to show. */
+const TAIL = 30;
+
+/** `#12 [build 3/3] RUN apt-get …` → `[build 3/3] RUN apt-get …` */
+export function stepOf(line: string): string | undefined {
+  const step = /^#\d+ (\[[^\]]+\] .+)$/.exec(line)?.[1];
+  return step === undefined || step.startsWith('[internal]') ? undefined : step.slice(0, 100);
+}
+
+function failure(what: string, stderr: string): BottleError {
+  const details = stderr.trim().split('\n').slice(-TAIL);
+  if (/buildx component is missing|unknown builder|requires buildkit/i.test(stderr)) {
+    return new BottleError('images/buildkit-missing', 'this Docker command line cannot build with BuildKit', {
+      fix: 'install the buildx plugin (Debian: docker-buildx, elsewhere docker-buildx-plugin)',
+      details,
+    });
+  }
+  return new BottleError('images/build-failed', `the build of the ${what} failed`, {
+    fix: 'read the last lines of the build; behind a TLS-inspecting network, name its CA in NODE_EXTRA_CA_CERTS',
+    details,
+  });
+}
+
+/** Builds and returns what the engine then holds under `tag`. */
+export async function buildImage(options: BuildOptions): Promise<ImageFacts> {
+  const { what, tag, context, args, env, note } = options;
+  const scratch = mkdtempSync(join(tmpdir(), 'claude-bottle-build-'));
+  try {
+    const folder = typeof context === 'string' ? context : join(scratch, 'context');
+    if (typeof context !== 'string') writeContext(context, folder);
+    const argv = [
+      'build',
+      ...['--tag', tag],
+      ...(options.dockerfile === undefined ? [] : ['--file', options.dockerfile]),
+      ...Object.entries(args).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
+      ...(options.extraCA ? extraCaArguments(env, join(scratch, 'extra-ca.pem')) : []),
+      folder,
+    ];
+    const onLine = (line: string) => {
+      const step = stepOf(line);
+      if (step !== undefined) note(step);
+    };
+    const { ok, stderr } = await docker(argv, { env, onLine });
+    if (!ok) throw failure(what, stderr);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  const facts = await imageFacts(tag, env);
+  if (facts === undefined) {
+    throw new BottleError('images/build-not-loaded', `the ${what} was built, but the engine does not hold it`, {
+      fix: 'the selected buildx builder keeps its results to itself: choose one with the docker driver, `docker buildx use default`',
+    });
+  }
+  return facts;
+}

@@ -1,0 +1,12 @@
+export { type AgentImage, type AgentImageOptions, ensureAgentImage } from './agent-image.ts';
+export { type BuildBasesOptions, buildBases } from './build-bases.ts';
+export { LOCK_FILE, type Lock, readLock, type Scanner, writeLock } from './lock.ts';
+export { ensureSidecarImage, type SidecarImage, type SidecarImageOptions } from './sidecar-image.ts';
+export {
+  assertScanner,
+  buildUserImage,
+  type ReferenceImage,
+  resolveReference,
+  type UserImage,
+  type UserImageOptions,
+} from './user-image.ts';
