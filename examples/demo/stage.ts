@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { LOCK_FILE } from '../../lib/deploy/images/index.ts';
 import { dockerOutcome } from './internet/docker.ts';
 import { internetImage } from './internet/image.ts';
 import { startInternet } from './internet/internet.ts';
@@ -69,7 +70,11 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
   };
 
   say('starting the test internet');
-  const internet = await startInternet({ image: await internetImage(), directory: outside, subnet: options.subnet });
+  const internet = await startInternet({
+    image: await internetImage(join(project, LOCK_FILE)),
+    directory: outside,
+    subnet: options.subnet,
+  });
   const close = async (): Promise<void> => {
     await bottle('destroy', slug, '--volumes', '--yes');
     await internet.stop();

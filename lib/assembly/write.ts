@@ -57,6 +57,6 @@ export function replaceFiles(outdir: string, files: ReadonlyMap<string, string>,
   } catch (cause) {
     throw failure(outdir, cause);
   } finally {
-    rmSync(staging, { recursive: true, force: true });
+    if (existsSync(staging)) rmSync(staging, { recursive: true, force: true });
   }
 }

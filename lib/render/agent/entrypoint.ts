@@ -35,7 +35,7 @@ stop() {
   stopping=1
   if [ -n "$child" ]; then kill -TERM "$child" 2>/dev/null || :; fi
 }
-trap stop TERM INT HUP QUIT
+trap stop TERM INT QUIT
 
 # start SECONDS COMMAND...: in the background, ended after SECONDS where the image has timeout(1); 0: never.
 start() {
@@ -71,8 +71,8 @@ function seeding({ agentDir, supervise }: EntrypointOptions): string {
 register() {
   case $(cat "$1" 2>/dev/null) in *'"${SUPERVISE_SERVER_NAME}"'*) return 0 ;; esac
   if ! command -v claude >/dev/null 2>&1; then return 1; fi
-  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1 start 60 claude mcp add-json --scope user ${SUPERVISE_SERVER_NAME} \\
-    "$(cat ${word(`${agentDir}/${CLAUDE_FILE.supervise}`)})" >/dev/null 2>&1
+  start 60 env CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1 \\
+    claude mcp add-json --scope user ${SUPERVISE_SERVER_NAME} "$(cat ${word(`${agentDir}/${CLAUDE_FILE.supervise}`)})" >/dev/null 2>&1
   finish
 }
 `;
@@ -82,7 +82,7 @@ ${supervise ? existing : ''}seed() {
   put ${settings} "\${CLAUDE_CONFIG_DIR:-$HOME/.claude}/settings.json" || return 1
   put ${config} "\${CLAUDE_CONFIG_DIR:-$HOME}/.claude.json" || return 1
 ${supervise ? `  register "\${CLAUDE_CONFIG_DIR:-$HOME}/.claude.json"\n` : ''}}
-seed || say 'could not write Claude Code'"'"'s settings to the home directory'
+seed || say 'the settings of Claude Code in the home directory are not complete'
 `;
 }
 
@@ -93,6 +93,7 @@ workspace=${word(target)}
 # Renamed when whole: a clone that was cut off is started anew, never taken for the workspace.
 partial=${word(`${workspaceDir}/.${remote}.partial`)}
 status=${word(statusFile)}
+log=$status.log
 
 # report STATE [DETAIL]: for "bottle status" and the end of a deploy.
 report() {
@@ -109,19 +110,22 @@ clone() {
   if command -v git >/dev/null 2>&1; then
     reason=
     rm -rf "$partial" 2>/dev/null || :
-    GIT_TERMINAL_PROMPT=0 start 3600 git clone ${word(url)} "$partial" 2>"$status.log"
-    if finish && mv "$partial" "$workspace" 2>>"$status.log"; then
-      rm -f "$status.log"
+    start 3600 env GIT_TERMINAL_PROMPT=0 git clone ${word(url)} "$partial" 2>"$log"
+    if finish && mv "$partial" "$workspace" 2>>"$log"; then
       report ready
       return 0
     fi
-    reason=$(tail -n 5 "$status.log" 2>/dev/null | cut -c 1-500) || :
-    rm -rf "$partial" "$status.log" 2>/dev/null || :
+    # What a server says may hold more than text.
+    reason=$(tail -n 5 "$log" 2>/dev/null | tr -cd '[:print:]\\n' | cut -c 1-500) || :
+    rm -rf "$partial" 2>/dev/null || :
   fi
-  report failed "\${reason:-git clone failed}"
-  say "no workspace $workspace, tried again at the next start: \${reason:-git clone failed}"
+  reason=\${reason:-git clone failed}
+  report failed "$reason"
+  say "no workspace $workspace, tried again at the next start: $reason"
 }
-clone
+if ! (: >"$log") 2>/dev/null; then log=/dev/null; fi
+clone || :
+if [ "$log" != /dev/null ]; then rm -f "$log"; fi
 `;
 }
 

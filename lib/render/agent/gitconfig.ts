@@ -44,7 +44,7 @@ function section(remote: GitRemotePlan, claimed: Map<string, string>): string {
     claimed.set(spelling, owner);
     if (owner === remote.name) lines.push(`\t${key} = ${quoted(spelling)}`);
   };
-  // git replaces the longest prefix that fits: with `.git` first in length, nothing is left over behind our name.
+  // git replaces the longest prefix that fits, so a URL with `.git` leaves nothing behind our name.
   for (const spelling of new Set([withoutSuffix(remote.url), ...any])) {
     add('insteadOf', `${spelling}.git`);
     add('insteadOf', spelling);

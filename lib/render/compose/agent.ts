@@ -1,6 +1,6 @@
 /** The service `agent`: the container that the coding agent works in. */
 
-import { AGENT_ENTRYPOINT, AGENT_HOME, agentContainerName, type BottlePlan } from '../../plan/index.ts';
+import { AGENT_ENTRYPOINT, agentContainerName, type BottlePlan, WORKSPACE_DIR } from '../../plan/index.ts';
 import { agentEnvironment } from '../agent/index.ts';
 import { hardening } from './hardening.ts';
 import { environmentEntry } from './sidecars.ts';
@@ -24,7 +24,7 @@ export function agentService(plan: BottlePlan): object {
     command: agent.command.map(composeText),
     ...(agent.user === undefined ? {} : { user: composeText(agent.user) }),
     ...(agent.runtime === undefined ? {} : { runtime: composeText(agent.runtime) }),
-    working_dir: AGENT_HOME,
+    working_dir: WORKSPACE_DIR,
     networks: { internal: null },
     // The engine's resolver still answers for the bundle's aliases; anything else has nowhere to go.
     dns: ['127.0.0.1'],

@@ -1,6 +1,7 @@
 /** The networks of a bottle and the names by which its daemons are found. */
 
 import { type BottlePlan, type Daemon, LABEL, longAlias } from '../../plan/index.ts';
+import { composeText } from './text.ts';
 
 /** The order of the canonical file (domain §2): two of the short names come last. */
 const ALIAS_ORDER: readonly { readonly daemon: Daemon; readonly form: 'short' | 'long' }[] = [
@@ -23,7 +24,7 @@ export function sidecarAliases(plan: BottlePlan): readonly string[] {
 
 /** The labels that say whose a container, network or volume is. */
 export function ownerLabels(plan: BottlePlan): Readonly<Record<string, string>> {
-  return { [LABEL.slug]: plan.slug, [LABEL.app]: plan.app };
+  return { [LABEL.slug]: plan.slug, [LABEL.app]: composeText(plan.app) };
 }
 
 /** The document's `networks`. */
