@@ -1,0 +1,51 @@
+/** Entry point of the sidecar bundle, behind a reaper: `tini -s -- node /opt/claude-bottle/init.cjs`. */
+
+// First, and in this order: see the files.
+import { requests } from './signals.ts';
+import './no-inspector.ts';
+
+import { writeSync } from 'node:fs';
+import { DAEMONS } from '../../../lib/plan/daemons.ts';
+import { INIT_DIR } from '../../../lib/plan/paths.ts';
+import { daemonSpecs, queueGroup } from './daemon-table.ts';
+import { daemonIdentities, ownPrivileges } from './identity.ts';
+import { BACK_OFF_MS, fixedBackOff } from './restart-policy.ts';
+import { runInit } from './run-init.ts';
+import { SELECTION_VARIABLE, selectedDaemons } from './selection.ts';
+
+/** Compose's stop grace is 10 s. */
+const GRACE_MS = 8_000;
+const HEALTH_SOCKET = `${INIT_DIR}/health.sock`;
+
+const USAGE_ERROR = 2;
+
+async function main(): Promise<number> {
+  const { daemons, unknown } = selectedDaemons(process.env[SELECTION_VARIABLE]);
+  const known = DAEMONS.join(', ');
+  if (daemons.length === 0) {
+    writeSync(2, `[init] ${SELECTION_VARIABLE} names no daemon: ${JSON.stringify(unknown)}; allowed: ${known}\n`);
+    return USAGE_ERROR;
+  }
+  const identities = daemonIdentities(daemons, ownPrivileges(), queueGroup());
+  return runInit(
+    {
+      daemons: daemonSpecs(daemons, identities, process.env),
+      runDir: INIT_DIR,
+      healthSocket: HEALTH_SOCKET,
+      graceMs: GRACE_MS,
+      restart: fixedBackOff(BACK_OFF_MS),
+      notices: unknown.map(
+        (name) => `${SELECTION_VARIABLE}: no daemon is called ${JSON.stringify(name)}; allowed: ${known}`,
+      ),
+    },
+    requests,
+  );
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    writeSync(2, `[init] ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,69 @@
+/** Where all lines go: the init's standard output, written without ever blocking the event loop. */
+
+import { fstatSync } from 'node:fs';
+import { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
+
+/** Bytes that may wait for a slow reader before the daemons are held back. */
+const HIGH_WATER = 256 * 1024;
+
+export interface Outlet {
+  /** Takes whole lines; false: hold back until {@link drained}. A reader that is gone takes everything. */
+  write(lines: Buffer): boolean;
+  drained(): Promise<void>;
+  /** Resolves when everything written is with the reader, or when `timeoutMs` are over. */
+  flushed(timeoutMs: number): Promise<void>;
+}
+
+/** A pipe or socket is written asynchronously; for a file or a terminal Node's own synchronous stream serves. */
+function streamOn(fd: 1 | 2): Writable {
+  const stat = fstatSync(fd);
+  if (stat.isFIFO() || stat.isSocket()) {
+    const options = { fd, readable: false, writable: true, writableHighWaterMark: HIGH_WATER };
+    return new Socket(options);
+  }
+  return fd === 1 ? process.stdout : process.stderr;
+}
+
+/** The outlet on descriptor `fd`. A reader that goes away (EPIPE) never ends the init: its lines are dropped. */
+export function openOutlet(fd: 1 | 2 = 1): Outlet {
+  const stream = streamOn(fd);
+  let broken = false;
+  let drain: { promise: Promise<void>; resolve: () => void } | undefined;
+  const release = (): void => {
+    drain?.resolve();
+    drain = undefined;
+  };
+  stream.on('drain', release);
+  stream.on('error', () => {
+    broken = true;
+    release();
+  });
+
+  const drained = (): Promise<void> => {
+    if (broken || !stream.writableNeedDrain) return Promise.resolve();
+    if (drain === undefined) {
+      let resolve = (): void => {};
+      const promise = new Promise<void>((done) => {
+        resolve = done;
+      });
+      drain = { promise, resolve };
+    }
+    return drain.promise;
+  };
+
+  return {
+    write: (lines) => broken || lines.length === 0 || stream.write(lines),
+    drained,
+    flushed: (timeoutMs) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, timeoutMs);
+        const done = (): void => {
+          clearTimeout(timer);
+          resolve();
+        };
+        if (broken) done();
+        else stream.write('', done);
+      }),
+  };
+}

@@ -1,0 +1,152 @@
+/** Starts the init as a real process on fake daemons and watches it. */
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { buildSync } from 'esbuild';
+import type { HealthReport } from '../../../images/sidecars/init/health-report.ts';
+import type { FakeDaemon, FakeSpec } from './entry.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+export const BUNDLE_HEALTH = join(ROOT, 'images/sidecars/health/bundle-health');
+
+export const scratch = mkdtempSync(join(tmpdir(), 'claude-bottle-init-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+
+/** One CommonJS file, as the image gets it. */
+export function bundled(entry: string): string {
+  const outfile = join(scratch, 'bundles', entry.replace(/\W/g, '_').concat('.cjs'));
+  buildSync({
+    absWorkingDir: ROOT,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    logLevel: 'error',
+  });
+  return outfile;
+}
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface RunningInit {
+  readonly process: ChildProcess;
+  readonly runDir: string;
+  readonly exited: Promise<Exit>;
+  /** All of stdout so far, as bytes. */
+  output(): Buffer;
+  text(): string;
+  errors(): string;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when stdout holds `wanted` `times` times. */
+  printed(wanted: string, times?: number): Promise<void>;
+  health(): { readonly report: HealthReport; readonly code: number | null };
+  /** The pid of a daemon's leader, once it has one that is not `other`. */
+  pidOf(name: string, other?: number): Promise<number>;
+}
+
+/** Resolves when `holds` does; rejects after `timeoutMs`, saying what was waited for. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 6_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}`);
+    await sleep(15);
+  }
+}
+
+/** Every init that a test left running; ended after the test, whatever happened. */
+const running = new Set<ChildProcess>();
+
+export async function endAll(): Promise<void> {
+  const inits = [...running];
+  for (const init of inits) init.kill('SIGTERM');
+  await Promise.all(inits.map((init) => new Promise((resolve) => init.once('close', resolve))));
+}
+
+/** A process of an init, with its output collected. `stdout` as in child_process. */
+export function started(argv: readonly string[], env: NodeJS.ProcessEnv, runDir: string): RunningInit {
+  const child = spawn(process.execPath, argv, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+  const exited = new Promise<Exit>((resolve) => {
+    child.once('close', (code, signal) => {
+      running.delete(child);
+      resolve({ code, signal });
+    });
+  });
+  const text = (): string => Buffer.concat(out).toString();
+  const health = (): ReturnType<RunningInit['health']> => {
+    const { stdout, status } = spawnSync(BUNDLE_HEALTH, [join(runDir, 'health.sock')], { encoding: 'utf8' });
+    return { report: stdout === '' ? { healthy: false, daemons: {} } : JSON.parse(stdout), code: status };
+  };
+  return {
+    process: child,
+    runDir,
+    exited,
+    output: () => Buffer.concat(out),
+    text,
+    errors: () => Buffer.concat(err).toString(),
+    kill: (signal) => {
+      child.kill(signal);
+    },
+    printed: (wanted, times = 1) =>
+      until(`${JSON.stringify(wanted)} in:\n${text()}`, () => text().split(wanted).length > times),
+    health,
+    pidOf: async (name, other) => {
+      let pid: number | null | undefined;
+      await until(`a pid of ${name}`, () => {
+        pid = health().report.daemons[name]?.pid;
+        return typeof pid === 'number' && pid !== other;
+      });
+      return Number(pid);
+    },
+  };
+}
+
+const entry = bundled('test/unit/init/entry.ts');
+let count = 0;
+
+/** An init with these daemons; grace and back-off are short unless given. */
+export function startInit(daemons: readonly FakeDaemon[], options: Partial<FakeSpec> = {}): RunningInit {
+  count += 1;
+  const runDir = mkdtempSync(join(scratch, `run${count}-`));
+  const spec: FakeSpec = { daemons, runDir, graceMs: 500, restartMs: 100, ...options };
+  const file = join(scratch, `spec${count}.json`);
+  writeFileSync(file, JSON.stringify(spec));
+  return started([entry, file], process.env, runDir);
+}
+
+/** A daemon that is a shell script. */
+export function script(name: string, body: string, more: Partial<FakeDaemon> = {}): FakeDaemon {
+  return { name, argv: ['sh', '-c', body], ...more };
+}
+
+/** A daemon that prints `ready`, reports the signals it can catch, and ends on SIGTERM. */
+export function listener(name: string, more: Partial<FakeDaemon> = {}): FakeDaemon {
+  const program = `
+    for (const name of ['SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGINT']) process.on(name, () => console.log('got', name));
+    process.on('SIGTERM', () => process.exit(0));
+    setInterval(() => {}, 1000);
+    console.log('ready');`;
+  return { name, argv: [process.execPath, '-e', program], ...more };
+}
+
+/** True if `pid` is a process that lives: a zombie does not. */
+export function lives(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+  } catch {
+    return false;
+  }
+}
