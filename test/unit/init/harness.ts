@@ -56,7 +56,8 @@ export interface RunningInit {
 export async function until(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 6_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}`);
+    if (Date.now() > deadline)
+      throw new Error(`waited ${timeoutMs} ms for ${typeof what === 'string' ? what : what()}`);
     await sleep(15);
   }
 }
@@ -100,7 +101,10 @@ export function started(argv: readonly string[], env: NodeJS.ProcessEnv, runDir:
       child.kill(signal);
     },
     printed: (wanted, times = 1) =>
-      until(`${JSON.stringify(wanted)} in:\n${text()}`, () => text().split(wanted).length > times),
+      until(
+        () => `${JSON.stringify(wanted)} in:\n${text()}`,
+        () => text().split(wanted).length > times,
+      ),
     health,
     pidOf: async (name, other) => {
       let pid: number | null | undefined;

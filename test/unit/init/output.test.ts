@@ -1,0 +1,125 @@
+/** What comes out of the init, as a real process. */
+
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as assert from 'uvu/assert';
+import { suite } from '../../support/suite.ts';
+import { endAll, lives, script, startInit, until } from './harness.ts';
+
+const test = suite('init output', { timeoutMs: 20_000 });
+test.afterEach(endAll);
+
+/** The lines of `text` that belong to `name`, without their prefix. */
+const linesOf = (name: string, text: string): string[] =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith(`[${name}] `))
+    .map((line) => line.slice(name.length + 3));
+
+test('torn lines, stderr and a last line without newline come out whole, with the name', async () => {
+  const init = startInit([script('egress', 'printf to; sleep 0.1; printf "rn\\nerr\\n" >&2; printf "rn\\nlast"')], {
+    restartMs: null,
+  });
+  assert.equal(await init.exited, { code: 0, signal: null });
+  assert.equal(linesOf('egress', init.text()).sort(), ['err', 'last', 'rn', 'torn']);
+});
+
+test('binary bytes pass unchanged', async () => {
+  const program = 'process.stdout.write(Buffer.from([0, 255, 128, 13, 27, 195, 10]))';
+  const init = startInit([{ name: 'egress', argv: [process.execPath, '-e', program] }], { restartMs: null });
+  await init.exited;
+  const wanted = Buffer.concat([Buffer.from('\n[egress] '), Buffer.from([0, 255, 128, 13, 27, 195, 10])]);
+  assert.ok(init.output().includes(wanted), init.text());
+});
+
+test('a script can write to /dev/stdout and /dev/stderr', async () => {
+  const init = startInit([script('egress', 'echo one >/dev/stdout; echo two >/dev/stderr')], { restartMs: null });
+  await init.exited;
+  assert.equal(linesOf('egress', init.text()).sort(), ['one', 'two']);
+});
+
+test('two fast writers never share a line, and nothing of 40,000 lines is lost', async () => {
+  const program = (letter: string): string =>
+    `let out = ''; for (let n = 0; n < 20000; n += 1) out += '${letter}'.repeat(n % 300) + n + '\\n'; process.stdout.write(out);`;
+  const init = startInit(
+    [
+      { name: 'egress', argv: [process.execPath, '-e', program('a')] },
+      { name: 'pipelock', argv: [process.execPath, '-e', program('b')] },
+    ],
+    { restartMs: null },
+  );
+  assert.is((await init.exited).code, 0);
+  for (const [name, letter] of [
+    ['egress', 'a'],
+    ['pipelock', 'b'],
+  ] as const) {
+    const wanted = Array.from({ length: 20_000 }, (_, n) => letter.repeat(n % 300) + n);
+    assert.equal(linesOf(name, init.text()), wanted);
+  }
+});
+
+test('a daemon that writes one endless line does not grow the memory of the init', async () => {
+  const program =
+    "const c = Buffer.alloc(65536, 'x'); const go = () => { while (process.stdout.write(c)); process.stdout.once('drain', go); }; go();";
+  const init = startInit([{ name: 'egress', argv: [process.execPath, '-e', program] }]);
+  let bytes = 0;
+  init.process.stdout?.removeAllListeners('data');
+  init.process.stdout?.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+  });
+  await until('100 MB of output', () => bytes > 100_000_000, 15_000);
+  const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${init.process.pid}/status`, 'utf8'))?.[1]);
+  assert.ok(peak > 10_000 && peak < 160_000, `peak ${peak} kB`);
+});
+
+test('a reader that stalls holds the daemons back and not the init', async () => {
+  const init = startInit([script('egress', 'yes 0123456789'), script('pipelock', 'exec sleep 100')]);
+  await until('the first output', () => init.output().length > 0);
+  init.process.stdout?.pause();
+  await sleep(500);
+  const { report, code } = init.health();
+  assert.is(report.healthy, true);
+  assert.is(code, 0);
+  init.kill('SIGTERM');
+  await sleep(300);
+  init.process.stdout?.resume();
+  assert.is((await init.exited).code, 0);
+});
+
+test('what a slow reader has not read when the init ends is not lost', async () => {
+  const init = startInit([script('egress', 'seq 1 100000')], { restartMs: null });
+  init.process.stdout?.pause();
+  await sleep(600);
+  init.process.stdout?.resume();
+  await init.exited;
+  assert.equal(
+    linesOf('egress', init.text()),
+    Array.from({ length: 100_000 }, (_, n) => String(n + 1)),
+  );
+});
+
+test('a reader that goes away ends neither the init nor its daemons', async () => {
+  const init = startInit([script('egress', 'while :; do echo tick; sleep 0.02; done')]);
+  const pid = await init.pidOf('egress');
+  init.process.stdout?.destroy();
+  await sleep(300);
+  assert.is(init.process.exitCode, null);
+  assert.ok(lives(pid));
+  assert.is(init.health().report.daemons['egress']?.pid, pid);
+});
+
+test('it runs with stdin closed', async () => {
+  const init = startInit([script('egress', 'exec sleep 100')]);
+  await init.pidOf('egress');
+  const [program = '', ...args] = init.process.spawnargs;
+  const child = spawn('sh', ['-c', 'exec "$@" <&-', 'sh', program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const out: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+  await until('its start', () => Buffer.concat(out).includes('egress: started'));
+  child.kill('SIGTERM');
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  assert.is(code, 0);
+});
+
+test.run();
