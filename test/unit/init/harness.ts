@@ -53,7 +53,11 @@ export interface RunningInit {
 }
 
 /** Resolves when `holds` does; rejects after `timeoutMs`, saying what was waited for. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 6_000): Promise<void> {
+export async function until(
+  what: string | (() => string),
+  holds: () => boolean | Promise<boolean>,
+  timeoutMs = 6_000,
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await holds())) {
     if (Date.now() > deadline)
