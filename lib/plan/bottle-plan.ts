@@ -55,7 +55,7 @@ export interface EgressPlan {
 }
 
 export interface RoutePlan {
-  /** As the definition spells it; rules require the canonical form. */
+  /** Lower case; rules require the canonical form of a host name otherwise. */
   readonly host: string;
   readonly ports: readonly number[];
   readonly methods?: readonly string[];
@@ -79,7 +79,7 @@ export interface RouteAuthPlan {
 export interface PipelockPlan {
   readonly path: string;
   readonly engine?: 'pipelock' | 'builtin';
-  /** Hosts to allow beyond those of the routes: exact, or `*.suffix`. */
+  /** Hosts to allow beyond those of the routes: exact, or `*.suffix`; lower case. */
   readonly allow: readonly string[];
   readonly exposed: boolean;
   /** Caps of intercepted traffic, in bytes. */

@@ -1,5 +1,7 @@
 /** What the rules report. */
 
+import type { Location } from './declared.ts';
+
 export type Severity = 'error' | 'warning';
 
 /** One thing that is wrong, or that a reader should know, about an app. */
@@ -14,5 +16,10 @@ export interface Finding {
   /** What to do about it. */
   readonly fix: string;
   /** Where the definition declares it, where that can be had. */
-  readonly location?: { readonly file: string; readonly line: number };
+  readonly location?: Location;
+}
+
+/** `finding` with its place in the definition, where that is known. */
+export function locatedFinding(finding: Omit<Finding, 'location'>, location: Location | undefined): Finding {
+  return location === undefined ? finding : { ...finding, location };
 }

@@ -1,0 +1,103 @@
+import { type IConstruct, RootConstruct } from 'constructs';
+import { type Assembly, SYNTH_ENV, synthesize } from '../lib/assembly/index.ts';
+import { BottleError } from '../lib/errors.ts';
+import type { Locate } from '../lib/plan/index.ts';
+import { type Lowered, lowerApp } from '../lib/plan/lower/index.ts';
+import { checkPlans } from '../lib/rules/index.ts';
+import { declare } from './declare.ts';
+import { readable } from './declared-construct.ts';
+import { definitionSite } from './definition-site.ts';
+import { frozen } from './frozen.ts';
+import { projectName } from './project-name.ts';
+
+export interface AppProps {
+  /**
+   * Output directory, relative to the working directory. The CLI's `--output` beats it.
+   * @default 'dist'
+   */
+  readonly outdir?: string;
+  /**
+   * Values that constructs read with `node.tryGetContext`; `-c key=value` beats them.
+   * @default none
+   */
+  readonly context?: Readonly<Record<string, unknown>>;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const OUTDIR = 'dist';
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The context that the CLI passes on. */
+function commandLineContext(text: string | undefined): Readonly<Record<string, unknown>> {
+  if (text === undefined || text === '') return {};
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw new BottleError('synth/context-not-json', `${SYNTH_ENV.context} is not JSON`, {
+      fix: 'run the definition with bottle synth, or unset the variable',
+      cause,
+    });
+  }
+  if (isRecord(parsed)) return parsed;
+  throw new BottleError('synth/context-not-an-object', `${SYNTH_ENV.context} holds no JSON object`, {
+    fix: 'run the definition with bottle synth, or unset the variable',
+  });
+}
+
+/** The root of a definition. */
+export class App extends RootConstruct {
+  /** The app that `construct` is in. Throws if its root is something else. */
+  static of(construct: IConstruct): App {
+    const { root } = construct.node;
+    if (root instanceof App) return root;
+    throw new Error(`${construct.node.path || 'the construct'} is not in an App`);
+  }
+
+  /** Where `synth` writes, as given. */
+  readonly outdir: string;
+  /** @internal */
+  readonly props: unknown;
+  /** @internal */
+  readonly locate: Locate;
+
+  constructor(props: AppProps = {}) {
+    super();
+    this.props = frozen(props);
+    this.locate = definitionSite();
+    const { outdir, context } = readable(props);
+    this.outdir = process.env[SYNTH_ENV.outdir] || (typeof outdir === 'string' && outdir !== '' ? outdir : OUTDIR);
+    const fromCommandLine = commandLineContext(process.env[SYNTH_ENV.context]);
+    for (const [key, value] of Object.entries({ ...(isRecord(context) ? context : {}), ...fromCommandLine })) {
+      this.node.setContext(key, value);
+    }
+  }
+
+  /**
+   * Writes the assembly. Throws a `SynthError` with everything that is wrong, and writes nothing, if any finding is an
+   * error. The tree cannot be changed afterwards.
+   */
+  synth(): Assembly {
+    this.node.lock();
+    const { plans, findings, locations } = lower(this);
+    return synthesize({ plans, findings: [...findings, ...checkPlans(plans, locations)], outdir: this.outdir });
+  }
+}
+
+/** The plans of an app and what is wrong with the definition's shape; the rules are not asked. */
+export function lower(app: App, environment: Environment = process.env): Lowered {
+  const sidecarImage = environment['CLAUDE_BOTTLE_SIDECAR_IMAGE'];
+  const bundleFlag = environment['CLAUDE_BOTTLE_SIDECAR_BUNDLE'];
+  return lowerApp({
+    ...declare(app),
+    name: projectName(process.cwd()),
+    props: app.props,
+    locate: app.locate,
+    suffix: app.node.tryGetContext('suffix'),
+    ...(sidecarImage === undefined ? {} : { sidecarImage }),
+    ...(bundleFlag === undefined ? {} : { bundleFlag }),
+  });
+}

@@ -1,0 +1,40 @@
+import { Construct } from 'constructs';
+import type { DeclaredAddition, Locate } from '../lib/plan/index.ts';
+import { definitionSite } from './definition-site.ts';
+import { frozen } from './frozen.ts';
+
+/** A child id of `scope` that is free: two constructs of one id become a finding at synth, not an exception here. */
+function freeId(scope: Construct, id: unknown): string {
+  const wanted = typeof id === 'string' && id !== '' ? id : 'unnamed';
+  let free = wanted;
+  for (let number = 2; scope.node.tryFindChild(free) !== undefined; number += 1) free = `${wanted}#${number}`;
+  return free;
+}
+
+/** A construct that keeps what it was given and where; lowering judges it. */
+export abstract class DeclaredNode extends Construct {
+  /** The id as given; the node's own differs where the id was taken. */
+  readonly declaredId: unknown;
+  /** @internal */
+  readonly props: unknown;
+  /** @internal */
+  readonly locate: Locate;
+
+  constructor(scope: Construct, id: string, props: unknown) {
+    super(scope, freeId(scope, id));
+    this.declaredId = id;
+    this.props = frozen(props);
+    this.locate = definitionSite();
+  }
+
+  /** What `value` adds to the construct. Throws once the app has been synthesized: it would have no effect. */
+  protected addition(value: unknown): DeclaredAddition {
+    if (this.node.locked) throw new Error(`${this.node.path} was changed after app.synth()`);
+    return { value: frozen(value), locate: definitionSite() };
+  }
+}
+
+/** `props` as an object whose members may be read, whatever it is. */
+export function readable<T extends object>(props: T): Partial<T> {
+  return typeof props === 'object' && props !== null ? props : {};
+}

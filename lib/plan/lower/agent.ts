@@ -1,0 +1,49 @@
+/** The agent. */
+
+import type { AgentPlan, ResourcesPlan, WorkspacePlan } from '../bottle-plan.ts';
+import type { DeclaredAgent } from '../declared.ts';
+import { lowerEnv } from './env.ts';
+import { lowerImage, lowerResources } from './images.ts';
+import { lowerMounts } from './mounts.ts';
+import { present } from './optional.ts';
+import { declaredValue, fieldsOf, flag, neededText, notEnforced, text, texts } from './shape.ts';
+import type { Site } from './site.ts';
+
+export const AGENT_RESOURCES: ResourcesPlan = { memory: '4g', pids: 1024 };
+
+/** Keeps the container alive; the operator enters with `docker exec`. */
+const IDLE = ['sleep', 'infinity'] as const;
+
+const KEYS = {
+  allowed: ['image', 'command', 'env', 'mounts', 'workspace', 'resources', 'runtime', 'user', 'readOnlyRoot'],
+  later: ['skills', 'prompt'],
+};
+
+function lowerWorkspace(outer: Site, value: unknown): WorkspacePlan | undefined {
+  const workspace = declaredValue(outer, '`workspace`', value, 'Workspace', "Workspace.clone('app')");
+  if (workspace === undefined) return undefined;
+  const site = outer.at(workspace.locate);
+  if (workspace.form !== 'clone') {
+    notEnforced(site, `Workspace.${workspace.form}`);
+    return undefined;
+  }
+  const remote = neededText(site, 'the remote of Workspace.clone', workspace.given['remote']);
+  return remote === undefined ? undefined : site.declared({ kind: 'clone', remote });
+}
+
+export function lowerAgent(site: Site, agent: DeclaredAgent): AgentPlan {
+  const fields = fieldsOf(site, '`agent`', agent.props, KEYS);
+  const workspace = lowerWorkspace(site, fields['workspace']);
+  const runtime = text(site, '`runtime`', fields['runtime']);
+  const user = text(site, '`user`', fields['user']);
+  return site.declared({
+    path: site.path,
+    image: lowerImage(site, fields['image']),
+    command: texts(site, '`command`', fields['command']) ?? IDLE,
+    env: lowerEnv(site, fields['env'], agent.addedEnv),
+    mounts: lowerMounts(site, fields['mounts'], agent.addedMounts),
+    ...present({ workspace, runtime, user }),
+    resources: lowerResources(site, fields['resources'], AGENT_RESOURCES),
+    readOnlyRoot: flag(site, '`readOnlyRoot`', fields['readOnlyRoot']) ?? true,
+  });
+}

@@ -1,0 +1,179 @@
+/** Paths of the host, judged by their spelling alone; deploy judges the real ones again. */
+
+import { canonicalPath, isWithin, overlap } from './container-paths.ts';
+
+/** Trees of the machine itself. Nothing of them, in them or above them goes into a container. */
+const MACHINE_TREES: readonly { readonly path: string; readonly what: string }[] = [
+  { path: '/run', what: 'the sockets of the machine, the container runtime among them' },
+  { path: '/proc', what: 'the processes of the machine' },
+  { path: '/sys', what: 'the devices of the machine' },
+  { path: '/dev', what: 'the devices of the machine' },
+  { path: '/boot', what: 'the kernel of the machine' },
+  { path: '/var/lib/docker', what: 'the state of the container runtime' },
+  { path: '/var/lib/containerd', what: 'the state of the container runtime' },
+  { path: '/var/lib/containers', what: 'the state of the container runtime' },
+  { path: '/var/lib/crio', what: 'the state of the container runtime' },
+  { path: '/var/lib/kubelet', what: 'the state of Kubernetes' },
+  { path: '/var/lib/rancher', what: 'the state of Kubernetes' },
+  { path: '/var/snap/docker', what: 'the state of the container runtime' },
+  { path: '/var/spool/cron', what: 'what the machine runs by itself' },
+  { path: '/etc/docker', what: 'the settings of the container runtime' },
+  { path: '/etc/kubernetes', what: 'the credentials of Kubernetes' },
+  { path: '/etc/shadow', what: 'the passwords of the machine' },
+  { path: '/etc/gshadow', what: 'the passwords of the machine' },
+  { path: '/etc/sudoers', what: 'who may become root' },
+  { path: '/etc/sudoers.d', what: 'who may become root' },
+  { path: '/etc/ssh', what: 'the keys of the machine' },
+  { path: '/etc/ssl/private', what: 'the keys of the machine' },
+  { path: '/etc/krb5.keytab', what: 'the keys of the machine' },
+];
+
+/** Trees that may be read but not written: whoever writes them owns the machine. */
+const READ_ONLY_TREES = ['/etc', '/usr', '/opt', '/var/lib', '/var/cache', '/snap'];
+
+/** Runtime sockets by the name of the file, wherever it is (lower case). */
+const SOCKET_NAMES =
+  /^(?:docker|podman|containerd|crio|cri-dockerd|dockershim|buildkitd|lxd?|nerdctl|balena-engine)(?:\.raw|-api)?\.sock(?:et)?$|^docker_engine$|^unix\.socket$/;
+
+/** Files and folders of a home that hold credentials, or that run by themselves (lower case). */
+const HOME_SECRETS: readonly string[] = [
+  '.ssh',
+  '.aws',
+  '.azure',
+  '.docker',
+  '.kube',
+  '.gnupg',
+  '.netrc',
+  '.git-credentials',
+  '.gitconfig',
+  '.npmrc',
+  '.yarnrc.yml',
+  '.pypirc',
+  '.claude',
+  '.claude.json',
+  '.claude-bottle',
+  '.codex',
+  '.gemini',
+  '.password-store',
+  '.vault-token',
+  '.pgpass',
+  '.my.cnf',
+  '.terraform.d',
+  '.terraformrc',
+  '.oci',
+  '.boto',
+  '.s3cfg',
+  '.step',
+  '.minikube',
+  '.colima',
+  '.lima',
+  '.rd',
+  '.orbstack',
+  '.mozilla',
+  '.thunderbird',
+  '.bashrc',
+  '.bash_profile',
+  '.bash_history',
+  '.profile',
+  '.zshrc',
+  '.zshenv',
+  '.zsh_history',
+  '.cargo/credentials',
+  '.cargo/credentials.toml',
+  '.gem/credentials',
+  '.m2/settings.xml',
+  '.gradle/gradle.properties',
+  '.config/gcloud',
+  '.config/gh',
+  '.config/glab-cli',
+  '.config/hub',
+  '.config/op',
+  '.config/git',
+  '.config/containers',
+  '.config/google-chrome',
+  '.config/chromium',
+  '.config/doctl',
+  '.config/rclone',
+  '.config/sops',
+  '.config/age',
+  '.config/systemd',
+  '.config/autostart',
+  '.local/share/keyrings',
+  '.local/share/containers',
+  '.local/share/docker',
+  'library/keychains',
+  'library/application support',
+];
+
+/** Homes by where distributions and systems put them; what is below is relative to the home. */
+const HOME =
+  /^(?:~|\/root|\/var\/root|(?:\/home|\/users|\/var\/home|\/export\/home|\/mnt\/[a-z]\/users)\/[^/]+)(?=\/|$)/;
+const HOME_PARENTS = ['/home', '/users', '/var/home', '/export/home', '/mnt'];
+
+/** Aliases under which macOS shows the same tree. */
+const withoutAliases = (path: string): string =>
+  path.replace(/^\/system\/volumes\/data(?=\/)/, '').replace(/^\/private(?=\/(?:var|etc|tmp)(?:\/|$))/, '');
+
+/** `source` in one spelling, lower case: file systems of some hosts do not tell cases apart. */
+function comparable(source: string): string {
+  const lower = source.toLowerCase();
+  if (!lower.startsWith('~')) return canonicalPath(withoutAliases(canonicalPath(lower)));
+  // Below a home of unknown depth: `~/a/../b` is `~/b`, and more dots leave the home.
+  const inner = canonicalPath(`/${lower.slice(1)}`);
+  return inner === '/' ? '~' : `~${inner}`;
+}
+
+/** The part of a home that `path` is, is in, or contains, e.g. `.ssh`. */
+function homeSecret(path: string): string | undefined {
+  const below = path.split('/').filter((segment) => segment !== '');
+  return HOME_SECRETS.find((secret) => {
+    const parts = secret.split('/');
+    return below.some((_, start) => parts.every((part, index) => below[start + index] === part));
+  });
+}
+
+/** A folder of a home that contains credentials further down, e.g. `.config`. */
+const containsSecrets = (belowHome: string): boolean =>
+  HOME_SECRETS.some((secret) => secret.startsWith(`${belowHome}/`));
+
+/** Why `source` must not be mounted into a container, in words that follow the path; undefined if nothing speaks against it. */
+export function forbiddenSource(source: string, writable: boolean): string | undefined {
+  const path = comparable(source);
+  const name = path.split('/').at(-1) ?? '';
+  if (path === '/') return 'is the root of the host';
+  if (SOCKET_NAMES.test(name)) return 'is a socket of the container runtime';
+  const home = HOME.exec(path)?.[0];
+  if (home === path || HOME_PARENTS.includes(path)) return 'is a home directory, or contains them';
+  const secret = homeSecret(path);
+  if (secret !== undefined) return `is in ${secret}, which holds credentials or runs by itself`;
+  if (home !== undefined && containsSecrets(path.slice(home.length + 1))) return 'contains credentials';
+  if (path.startsWith('/')) {
+    const tree = MACHINE_TREES.find(({ path: tree }) => overlap(path, tree));
+    if (tree !== undefined)
+      return isWithin(path, tree.path) ? `is in ${tree.path}: ${tree.what}` : `contains ${tree.path}: ${tree.what}`;
+    if (writable && READ_ONLY_TREES.some((tree) => overlap(path, tree))) return 'is part of the system, and writable';
+  }
+  return undefined;
+}
+
+/** Whether two spelled paths of the host are one, or one contains the other; home and absolute paths do not compare. */
+export const sameTree = (a: string, b: string): boolean =>
+  a.startsWith('/') === b.startsWith('/') &&
+  a.startsWith('~') === b.startsWith('~') &&
+  overlap(relativeToRoot(a), relativeToRoot(b));
+
+const relativeToRoot = (path: string): string =>
+  path.startsWith('/') ? comparable(path) : canonicalPath(`/${path.toLowerCase()}`);
+
+/** How a relative path leaves the project: `../..` is a parent, `../x/y` something beside it. */
+export function relativePlace(source: string): 'project' | 'parent' | 'inside' | 'beside' {
+  const segments: string[] = [];
+  for (const segment of source.split('/')) {
+    if (segment === '' || segment === '.') continue;
+    if (segment === '..' && segments.length > 0 && segments.at(-1) !== '..') segments.pop();
+    else segments.push(segment);
+  }
+  if (segments.length === 0) return 'project';
+  if (segments.every((segment) => segment === '..')) return 'parent';
+  return segments[0] === '..' ? 'beside' : 'inside';
+}

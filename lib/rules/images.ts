@@ -1,0 +1,192 @@
+/** Images, the agent's user and runtime. */
+
+import { type BottlePlan, credentialIn, type ImagePlan, isCredentialName, quoted } from '../plan/index.ts';
+import { forbiddenSource } from './host-paths.ts';
+import { spellingProblem } from './mount-sources.ts';
+import type { Breach, Rule } from './rule.ts';
+
+interface Declared {
+  readonly service: 'the agent' | 'the bundle';
+  readonly path: string;
+  readonly image: ImagePlan;
+}
+
+const imagesOf = ({ agent, sidecars }: BottlePlan): readonly Declared[] => [
+  { service: 'the agent', path: agent.path, image: agent.image },
+  { service: 'the bundle', path: sidecars.path, image: sidecars.image },
+];
+
+const breach = ({ path, image }: Declared, message: string): Breach => ({ path, part: image, message });
+
+/** A reference in the grammar of the distribution project (reference/regexp.go), or the bare id of a local image. */
+const DOMAIN =
+  '(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*(?::[0-9]{1,5})?/)?';
+const NAME = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*';
+const REFERENCE = new RegExp(`^${DOMAIN}${NAME}(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[a-f0-9]{64})?$`);
+const IMAGE_ID = /^sha256:[a-f0-9]{64}$/;
+
+const isReference = (text: string): boolean => text.length <= 512 && (REFERENCE.test(text) || IMAGE_ID.test(text));
+
+const isFloating = (reference: string): boolean =>
+  !reference.includes('sha256:') && (/:latest$/.test(reference) || !/:[^/]+$/.test(reference));
+
+/** An exact version (semver.org), which npm installs and nothing else. */
+const VERSION = /^\d{1,5}\.\d{1,5}\.\d{1,5}(?:-[0-9A-Za-z.-]{1,40})?$/;
+
+function buildProblem(image: ImagePlan & { readonly kind: 'build' }): string | undefined {
+  if (/^[a-z][a-z0-9+.-]*:\/\/|^git@/i.test(image.context))
+    return `the context ${quoted(image.context)} is a URL; allowed: a directory`;
+  const context = spellingProblem(image.context) ?? forbiddenSource(image.context, false);
+  if (context !== undefined) return `the context ${quoted(image.context)} ${context}`;
+  const { dockerfile } = image;
+  if (
+    dockerfile !== undefined &&
+    (dockerfile.startsWith('/') || dockerfile.split('/').includes('..') || spellingProblem(dockerfile) !== undefined)
+  ) {
+    return `the Dockerfile ${quoted(dockerfile)} is not in the context; allowed: a path below the context`;
+  }
+  const secret = Object.entries(image.args).find(
+    ([name, value]) => credentialIn(value) !== undefined || (isCredentialName(name) && value !== ''),
+  );
+  return secret === undefined
+    ? undefined
+    : `the build argument ${quoted(secret[0])} looks like a credential; allowed: none, arguments stay in the image`;
+}
+
+export const IMAGE_RULES: readonly Rule[] = [
+  {
+    id: 'bottles::image-reference',
+    severity: 'error',
+    what: 'an image reference that is malformed',
+    why: 'the engine refuses it, or reads it as an option',
+    fix: "write e.g. Image.from('registry.example.com/team/agent:1.2'), best with a digest",
+    *check(bottle) {
+      for (const declared of imagesOf(bottle)) {
+        const { image, service } = declared;
+        if (image.kind !== 'reference' || isReference(image.reference)) continue;
+        yield breach(
+          declared,
+          `image ${quoted(image.reference)} of ${service} is malformed; allowed: [registry/]name[:tag][@sha256:digest]`,
+        );
+      }
+    },
+  },
+  {
+    id: 'bottles::image-floating',
+    severity: 'warning',
+    what: 'an image of your own without a tag or digest, or tagged latest',
+    why: 'another deploy of the same definition may run another image',
+    fix: 'name a tag, best with a digest',
+    *check(bottle) {
+      for (const declared of imagesOf(bottle)) {
+        const { image, service } = declared;
+        if (image.kind !== 'reference' || !isReference(image.reference) || !isFloating(image.reference)) continue;
+        yield breach(declared, `image ${quoted(image.reference)} of ${service} may change under its name`);
+      }
+    },
+  },
+  {
+    id: 'bottles::image-build',
+    severity: 'error',
+    what: 'a build from a URL, from a forbidden directory, or with a credential as argument',
+    why: 'a build reads its context with the rights of the engine, and arguments stay in the history of the image',
+    fix: 'build from a directory of the project, and give secrets to nothing that builds',
+    *check(bottle) {
+      for (const declared of imagesOf(bottle)) {
+        if (declared.image.kind !== 'build') continue;
+        const problem = buildProblem(declared.image);
+        if (problem !== undefined) yield breach(declared, `${problem} (image of ${declared.service})`);
+      }
+    },
+  },
+  {
+    id: 'bottles::image-claude-code',
+    severity: 'error',
+    what: "AgentImage.claudeCode as the bundle's image, or with anything but an exact version",
+    why: 'the version is what npm installs at build, and a range or a tag changes without a change of the definition',
+    fix: "write AgentImage.claudeCode({ version: '2.0.0' }) on the agent",
+    *check(bottle) {
+      for (const declared of imagesOf(bottle)) {
+        const { image, service } = declared;
+        if (image.kind !== 'claudeCode') continue;
+        if (service === 'the bundle')
+          yield breach(
+            declared,
+            'the image of the bundle is AgentImage.claudeCode; allowed: Image values that hold the four daemons',
+          );
+        if (image.version !== undefined && !VERSION.test(image.version)) {
+          yield breach(
+            declared,
+            `version ${quoted(image.version)} of AgentImage.claudeCode; allowed: an exact version such as '2.0.0'`,
+          );
+        }
+      }
+    },
+  },
+  {
+    id: 'bottles::agent-user',
+    severity: 'error',
+    what: 'a user of the agent that is malformed',
+    why: 'the engine refuses it',
+    fix: "write '1000', '1000:1000' or a name of the image",
+    *check({ agent }) {
+      if (
+        agent.user === undefined ||
+        /^(?:\d{1,10}(?::\d{1,10})?|[a-z_][a-z0-9_-]{0,31}(?::[a-z_][a-z0-9_-]{0,31})?)$/.test(agent.user)
+      )
+        return;
+      yield {
+        path: agent.path,
+        part: agent,
+        message: `\`user\` ${quoted(agent.user)}; allowed: uid, uid:gid, or a name`,
+      };
+    },
+  },
+  {
+    id: 'bottles::agent-root',
+    severity: 'warning',
+    what: 'an agent that runs as root',
+    why: 'a flaw of the kernel or the runtime is worth more to root, and what it writes into mounts belongs to root',
+    fix: 'leave `user` out, or name a user who is not root',
+    *check({ agent }) {
+      if (agent.user === undefined || !/^(?:0+|root)(?::|$)/.test(agent.user)) return;
+      yield { path: agent.path, part: agent, message: `\`user\` ${quoted(agent.user)} is root` };
+    },
+  },
+  {
+    id: 'bottles::agent-runtime',
+    severity: 'error',
+    what: 'a container runtime whose name is malformed',
+    why: 'the engine refuses it',
+    fix: "write the name that the engine knows it by, e.g. 'runsc'",
+    *check({ agent }) {
+      if (agent.runtime === undefined || /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(agent.runtime)) return;
+      yield {
+        path: agent.path,
+        part: agent,
+        message: `\`runtime\` ${quoted(agent.runtime)}; allowed: letters, digits, '_', '.' and '-'`,
+      };
+    },
+  },
+  {
+    id: 'bottles::agent-command',
+    severity: 'error',
+    what: 'an empty command, or an argument with a NUL character or a credential',
+    why: 'an argument list is readable by everyone who may list processes, and is written to the output',
+    fix: 'leave `command` out for an agent that waits for the operator',
+    *check({ agent }) {
+      if (agent.command.length === 0 || agent.command[0] === '') {
+        yield { path: agent.path, part: agent, message: '`command` is empty; allowed: one argument at least' };
+      }
+      for (const [index, argument] of agent.command.entries()) {
+        const kind = argument.includes('\0') ? 'NUL' : credentialIn(argument);
+        if (kind === undefined) continue;
+        yield {
+          path: agent.path,
+          part: agent,
+          message: `command[${index}] holds ${kind === 'NUL' ? 'a NUL character' : kind}; allowed: neither NUL nor credentials`,
+        };
+      }
+    },
+  },
+];

@@ -1,0 +1,225 @@
+/** The routes of egress and the allowlist of pipelock. */
+
+import { type BottlePlan, quoted, type RoutePlan } from '../plan/index.ts';
+import { allowProblem, hostProblem } from './hosts.ts';
+import type { Breach, Rule } from './rule.ts';
+
+/** A token (RFC 9110, section 5.6.2). */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** Headers that frame a message, pick its receiver or belong to a hop: setting one would let a route be left. */
+const FORBIDDEN_HEADER =
+  /^(?:host|cookie|set-cookie|content-.*|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|via|forwarded|x-forwarded-.*|accept-encoding|range|if-range|http2-settings|sec-.*|date|age|alt-svc|origin|max-forwards)$/i;
+
+interface Declared {
+  readonly path: string;
+  readonly route: RoutePlan;
+}
+
+const routesOf = ({ sidecars: { egress } }: BottlePlan): readonly Declared[] =>
+  (egress?.routes ?? []).map((route) => ({ path: egress?.path ?? '', route }));
+
+const breach = ({ path, route }: Declared, message: string): Breach => ({ path, part: route, message });
+
+/** What is wrong with a path prefix: egress compares canonical paths, so only a canonical one can ever match. */
+function prefixProblem(prefix: string): string | undefined {
+  if (!prefix.startsWith('/')) return 'is not absolute; allowed: a path that begins with a slash';
+  if (/[?#]/.test(prefix)) return 'has a query or fragment; allowed: a path';
+  if (/[\\\s\p{Cc}]/u.test(prefix)) return 'has a backslash, white space or control character; allowed: a path';
+  if (/[^\0-\x7f]/.test(prefix)) return 'is not in ASCII; allowed: percent-encoded UTF-8';
+  if (prefix.includes('//')) return 'has an empty segment; allowed: single slashes';
+  if (prefix.split('/').some((segment) => segment === '.' || segment === '..')) {
+    return 'has a dot segment; allowed: the path that it stands for';
+  }
+  if (/%(?![0-9a-f]{2})/i.test(prefix)) return 'has a stray percent sign; allowed: percent-encoded bytes';
+  if (/%(?:2f|5c|2e|25|00)/i.test(prefix)) {
+    return 'has an encoded slash, backslash, dot, percent sign or NUL; allowed: the path that it stands for';
+  }
+  return undefined;
+}
+
+export const ROUTE_RULES: readonly Rule[] = [
+  {
+    id: 'bottles::route-host',
+    severity: 'error',
+    what: 'a route to anything but one exact host of the outside',
+    why: 'egress compares exact names, and an address of this machine or of a metadata service is a way out',
+    fix: "write the host alone, e.g. Route.to('api.example.com')",
+    *check(bottle) {
+      for (const declared of routesOf(bottle)) {
+        const problem = hostProblem(declared.route.host, declared.route.privateUpstream);
+        if (problem !== undefined) yield breach(declared, `route host ${quoted(declared.route.host)} ${problem}`);
+      }
+    },
+  },
+  {
+    id: 'bottles::route-unique',
+    severity: 'error',
+    what: 'two routes to one host, in any letter case',
+    why: 'which of the two policies holds would depend on their order',
+    fix: 'make one route of them',
+    *check(bottle) {
+      const hosts = new Set<string>();
+      for (const declared of routesOf(bottle)) {
+        const { host } = declared.route;
+        if (hosts.has(host))
+          yield breach(declared, `a second route to ${quoted(host)}; allowed: one route a host, in any letter case`);
+        hosts.add(host);
+      }
+    },
+  },
+  {
+    id: 'bottles::route-methods',
+    severity: 'error',
+    what: 'an empty list of methods, or a method that is no upper-case token, TRACE or CONNECT',
+    why: 'methods are case-sensitive; TRACE echoes the injected credential and CONNECT opens a tunnel',
+    fix: "write methods as they stand in a request, e.g. ['GET', 'HEAD']",
+    *check(bottle) {
+      for (const declared of routesOf(bottle)) {
+        const { host, methods } = declared.route;
+        if (methods?.length === 0) {
+          yield breach(
+            declared,
+            `\`methods\` of route ${quoted(host)} is empty; allowed: one method at least, or no \`methods\``,
+          );
+        }
+        for (const [index, method] of (methods ?? []).entries()) {
+          const refused = ['TRACE', 'TRACK', 'CONNECT'].includes(method.toUpperCase());
+          if (TOKEN.test(method) && method === method.toUpperCase() && !refused && methods?.indexOf(method) === index)
+            continue;
+          yield breach(
+            declared,
+            `method ${quoted(method)} of route ${quoted(host)}; allowed: upper-case names, each once, but TRACE and CONNECT`,
+          );
+        }
+      }
+    },
+  },
+  {
+    id: 'bottles::route-path-prefixes',
+    severity: 'error',
+    what: 'an empty list of path prefixes, or a prefix that is no canonical absolute path',
+    why: 'egress judges canonical paths, so another spelling would never match, or match too much',
+    fix: "write e.g. ['/repos/acme/']",
+    *check(bottle) {
+      for (const declared of routesOf(bottle)) {
+        const { host, pathPrefixes } = declared.route;
+        if (pathPrefixes?.length === 0) {
+          yield breach(
+            declared,
+            `\`pathPrefixes\` of route ${quoted(host)} is empty; allowed: one prefix at least, or no \`pathPrefixes\``,
+          );
+        }
+        for (const prefix of pathPrefixes ?? []) {
+          const problem = prefixProblem(prefix);
+          if (problem !== undefined)
+            yield breach(declared, `path prefix ${quoted(prefix)} of route ${quoted(host)} ${problem}`);
+        }
+      }
+    },
+  },
+  {
+    id: 'bottles::route-ports',
+    severity: 'error',
+    what: 'an empty list of ports, or a port outside 1 to 65535',
+    why: 'no connection can be made there',
+    fix: 'write e.g. [443], or leave `ports` out',
+    *check(bottle) {
+      for (const declared of routesOf(bottle)) {
+        const { host, ports } = declared.route;
+        if (ports.length === 0)
+          yield breach(declared, `\`ports\` of route ${quoted(host)} is empty; allowed: one port at least`);
+        for (const [index, port] of ports.entries()) {
+          if (Number.isInteger(port) && port >= 1 && port <= 65_535 && ports.indexOf(port) === index) continue;
+          yield breach(
+            declared,
+            `port ${port} of route ${quoted(host)}; allowed: whole numbers from 1 to 65535, each once`,
+          );
+        }
+      }
+    },
+  },
+  {
+    id: 'bottles::route-auth-header',
+    severity: 'error',
+    what: 'a credential in a header that frames a message, names its receiver or belongs to a hop',
+    why: 'it would change what the request is, or where it goes',
+    fix: "name the API's own header, e.g. Auth.header('X-Api-Key', …)",
+    *check(bottle) {
+      for (const declared of routesOf(bottle)) {
+        const { host, auth } = declared.route;
+        const header = auth?.header;
+        if (header === undefined || (TOKEN.test(header) && !FORBIDDEN_HEADER.test(header))) continue;
+        const problem = TOKEN.test(header) ? 'is forbidden' : 'is no header name';
+        yield breach(
+          declared,
+          `header ${quoted(header)} of route ${quoted(host)} ${problem}; allowed: any but Host, Cookie, Content-*, Proxy-*, Sec-* and hop-by-hop names`,
+        );
+      }
+    },
+  },
+  {
+    id: 'bottles::route-auth-user',
+    severity: 'error',
+    what: 'a user of Auth.basic with a colon or a control character',
+    why: 'the colon ends the user name (RFC 7617), so the rest would become part of the password',
+    fix: 'give the user name alone',
+    *check(bottle) {
+      for (const declared of routesOf(bottle)) {
+        const { host, auth } = declared.route;
+        if (auth?.user === undefined || !/[:\p{Cc}]/u.test(auth.user)) continue;
+        yield breach(
+          declared,
+          `the user of Auth.basic of route ${quoted(host)} has a colon or a control character; allowed: neither`,
+        );
+      }
+    },
+  },
+  {
+    id: 'bottles::route-tls-passthrough',
+    severity: 'warning',
+    what: 'a route whose content pipelock does not scan',
+    why: 'pipelock splices the TLS of the host through, so a secret in a request to it is not seen',
+    fix: 'keep `tlsPassthrough` to model APIs and hosts of large downloads',
+    *check(bottle) {
+      for (const declared of routesOf(bottle)) {
+        if (!declared.route.tlsPassthrough) continue;
+        yield breach(
+          declared,
+          `\`tlsPassthrough\` of route ${quoted(declared.route.host)} switches pipelock's content scan off for this host`,
+        );
+      }
+    },
+  },
+  {
+    id: 'bottles::route-private-upstream',
+    severity: 'warning',
+    what: 'a route to a host that may resolve to a private address',
+    why: "pipelock's guard against requests to private addresses is off for it",
+    fix: 'keep `privateUpstream` to hosts whose name you control',
+    *check(bottle) {
+      for (const declared of routesOf(bottle)) {
+        if (!declared.route.privateUpstream) continue;
+        yield breach(
+          declared,
+          `\`privateUpstream\` of route ${quoted(declared.route.host)} lets the name resolve to a private address`,
+        );
+      }
+    },
+  },
+  {
+    id: 'bottles::allow-entry',
+    severity: 'error',
+    what: 'an entry of pipelock’s `allow` that is neither an exact host nor a wildcard below an owned name',
+    why: 'pipelock does not check its list, and a wildcard over a top-level domain is the internet',
+    fix: "write 'host.example.com' or '*.example.com'",
+    *check({ sidecars: { pipelock } }) {
+      for (const [index, entry] of pipelock.allow.entries()) {
+        const problem =
+          pipelock.allow.indexOf(entry) === index ? allowProblem(entry) : 'is there twice; allowed: each entry once';
+        if (problem !== undefined)
+          yield { path: pipelock.path, part: pipelock, message: `\`allow\` entry ${quoted(entry)} ${problem}` };
+      }
+    },
+  },
+];
