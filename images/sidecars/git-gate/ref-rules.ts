@@ -1,0 +1,72 @@
+/**
+ * Which refs may be pushed, and how. Pure: what has to be asked of a repository comes in as facts. Messages name refs
+ * through `show`, which withholds a name that holds a secret.
+ */
+
+import type { GitRemoteEntry } from '../../../lib/plan/index.ts';
+import { matchesGlob } from './glob.ts';
+import { type RefUpdate, refKind, shortRef } from './ref-update.ts';
+
+export interface RefFacts {
+  /** The type of the object that the update points at, tags peeled: a push of anything but a commit is refused. */
+  readonly peeledType?: string;
+  /** True if the ref's present commit is an ancestor of the new one. */
+  readonly fastForward: boolean;
+  /** True if git accepts the name (git-check-ref-format(1)). */
+  readonly wellFormed: boolean;
+}
+
+type Show = (ref: string) => string;
+type Policy = Pick<GitRemoteEntry, 'name' | 'access' | 'branches' | 'allow'>;
+
+/** Why the update is refused whatever the upstream looks like; empty if it is not. */
+export function refusalsOfUpdate(policy: Policy, update: RefUpdate, facts: RefFacts, show: Show): string[] {
+  const { ref, from, to } = update;
+  const name = show(ref);
+  const kind = refKind(ref);
+  if (policy.access !== 'push') return [`${policy.name} is read-only`];
+  if (kind === 'other') return [`${name}: only branches and tags may be pushed`];
+  if (!facts.wellFormed || shortRef(ref) === 'HEAD') return [`${name}: not a name for a branch or tag`];
+  if (kind === 'tag' && !policy.allow.tags) return [`${name}: tags may not be pushed to ${policy.name}`];
+  const { branches } = policy;
+  if (kind === 'branch' && branches !== undefined && !branches.some((glob) => matchesGlob(glob, shortRef(ref)))) {
+    return [`${name}: ${policy.name} takes only branches that match ${branches.join(', ')}`];
+  }
+  if (to === undefined) return policy.allow.delete ? [] : [`${name}: branches and tags may not be deleted`];
+  if (facts.peeledType !== 'commit') return [`${name}: does not point at a commit`];
+  const rewrites = from !== undefined && (kind === 'tag' || !facts.fastForward);
+  if (rewrites && !policy.allow.force) return [`${name}: not a fast-forward, and force is not allowed`];
+  return [];
+}
+
+/** Why the push as a whole is malformed: one ref twice has no single meaning. */
+export function refusalsOfSet(updates: readonly RefUpdate[], show: Show): string[] {
+  const seen = new Set<string>();
+  return updates.flatMap(({ ref }) => {
+    if (seen.has(ref)) return [`${show(ref)}: updated twice in one push`];
+    seen.add(ref);
+    return [];
+  });
+}
+
+interface Upstream {
+  readonly head?: string;
+  readonly refs: ReadonlyMap<string, string>;
+}
+
+/** Why the update is refused by what the upstream is at this moment. */
+export function refusalsOfUpstream(policy: Policy, update: RefUpdate, upstream: Upstream, show: Show): string[] {
+  const { ref, from, to } = update;
+  const name = show(ref);
+  if (upstream.refs.get(ref) !== from) return [`${name}: the upstream has changed, fetch and try again`];
+  if (refKind(ref) !== 'branch') return [];
+  // Upstreams on a file system that ignores case would take one for the other.
+  const isHead = upstream.head?.toLowerCase() === ref.toLowerCase();
+  if (isHead && to === undefined) return [`${name}: is the upstream's HEAD branch and may not be deleted`];
+  if (policy.branches !== undefined) return [];
+  if (isHead) return [`${name}: is the upstream's HEAD branch; push another branch`];
+  if (upstream.head === undefined) {
+    return [`${name}: the upstream's HEAD names no branch, so the branches of ${policy.name} have to be declared`];
+  }
+  return [];
+}
