@@ -1,0 +1,227 @@
+"""The verdict of egress on one request: the ordered rules of docs/reference/egress.md, over plain records.
+
+Standard library only (Python 3.9 and later), and no I/O: the tests, and readers in other languages, share the
+vectors in `vectors.json`. The caller supplies what is true of the connection; nothing here resolves a name.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Dict, FrozenSet, List, Optional, Tuple
+from urllib.parse import parse_qsl
+
+from canonical import (
+    Malformed,
+    canonical_authority,
+    canonical_path,
+    fully_unquoted,
+    is_below,
+    is_git_push,
+    split_target,
+)
+from policy import MAGIC_HOST, Auth, Policy, Route
+
+ASK_EGRESS = "egress-block"
+
+_METHOD = re.compile(r"[A-Z][A-Z-]{0,31}", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_FORWARDED_HOST = re.compile(r"host\s*=\s*\"?([^\";,\s]*)", re.IGNORECASE)
+_TRACES = frozenset({"TRACE", "TRACK"})
+# Other spellings of the host, the method and the path that some servers prefer to the real ones.
+_HOST_HEADERS = frozenset({"x-forwarded-host", "x-host", "x-original-host", "x-http-host-override", "x-forwarded-server"})
+_METHOD_HEADERS = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
+_PATH_HEADERS = frozenset({"x-original-url", "x-rewrite-url", "x-original-uri", "x-override-url"})
+_PUSH_HEADERS = frozenset({"content-type", "accept"})
+
+
+@dataclass(frozen=True)
+class Request:
+    """What arrived, unchanged; one character a byte."""
+
+    method: str
+    # Path and query as sent; never a whole URL.
+    target: str
+    headers: Tuple[Tuple[str, str], ...]
+    # `https` where the client spoke TLS, or asked for an https URL; else `http`.
+    scheme: str
+    # Authority of the CONNECT that made the tunnel, if there is one.
+    connect: Optional[str] = None
+    sni: Optional[str] = None
+    # `:authority` of HTTP/2, or the authority of an absolute-form target.
+    authority: Optional[str] = None
+    http2: bool = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    # `allow`, `refuse`, or `local`: answered by egress itself.
+    action: str
+    rule: str
+    reason: str = ""
+    # The supervise tool to ask with, where asking can help.
+    tool: Optional[str] = None
+    host: str = ""
+    port: int = 0
+    # Canonical path, or the one that was sent where it was not judged. What is forwarded is what was sent.
+    path: str = ""
+    # Names, as sent, of the headers to delete.
+    deleted: Tuple[str, ...] = ()
+    inject: Optional[Auth] = None
+    web_socket: bool = False
+
+
+@dataclass
+class _Refusal(Exception):
+    rule: str
+    reason: str
+    tool: Optional[str] = None
+    known: Dict[str, Any] = field(default_factory=dict)
+
+
+def judge_connect(policy: Policy, authority: str, hosts: Tuple[str, ...], now: datetime) -> Verdict:
+    """The verdict on opening a tunnel; `hosts` are the Host headers that came with it.
+
+    An unlisted host on 443 gets its tunnel, which leads nowhere: its requests are refused inside TLS, where the client
+    shows the reason.
+    """
+    target = canonical_authority(authority)
+    if target is None or target[1] is None:
+        return Verdict("refuse", "authority", "CONNECT needs a plain host:port")
+    host, port = target[0], target[1]
+    known: Dict[str, Any] = {"host": host, "port": port}
+    if len(hosts) > 1 or any(not _agrees(text, host, port) for text in hosts):
+        return Verdict("refuse", "authority", f"CONNECT {host}:{port} and its Host header disagree", **known)
+    if host == MAGIC_HOST or port == 443:
+        return Verdict("allow", "tunnel", **known)
+    try:
+        _listed(policy, host, port, now)
+    except _Refusal as refusal:
+        return Verdict("refuse", refusal.rule, refusal.reason, refusal.tool, **known)
+    return Verdict("allow", "tunnel", **known)
+
+
+def judge(policy: Policy, request: Request, filled: FrozenSet[int], now: datetime) -> Verdict:
+    """The verdict on a request; `filled` are the token slots that hold a usable value."""
+    known: Dict[str, Any] = {}
+    try:
+        return _judge(policy, request, filled, now, known)
+    except _Refusal as refusal:
+        return Verdict("refuse", refusal.rule, refusal.reason, refusal.tool, **known)
+
+
+def _judge(policy: Policy, request: Request, filled: FrozenSet[int], now: datetime, known: Dict[str, Any]) -> Verdict:
+    raw_path, query = split_target(request.target)
+    known["path"] = raw_path
+    destination = _destination(request)
+    if destination is not None:
+        known["host"], known["port"] = destination
+        if destination[0] == MAGIC_HOST:
+            return _local(request, raw_path, known)
+    if is_git_push(request.target) or any("x-git-receive-pack" in value.lower() for value in _values(request, _PUSH_HEADERS)):
+        raise _Refusal("git-push", "git push over HTTPS is not allowed; push to the git-gate remote instead")
+    host, port = _agreed(request, destination)
+    known["deleted"] = tuple(name for name, _ in request.headers if name.lower().replace("_", "-") in policy.deleted)
+    route = _listed(policy, host, port, now)
+    known["path"] = _policed_path(route, request, raw_path, query)
+    _refuse_unsafe(route, request)
+    if route.auth is not None and route.auth.slot not in filled:
+        raise _Refusal("token", f"the credential of {host} is empty or unusable (EGRESS_TOKEN_{route.auth.slot})")
+    return Verdict("allow", "route", inject=route.auth, web_socket=bool(_values(request, {"upgrade"})), **known)
+
+
+def _local(request: Request, raw_path: str, known: Dict[str, Any]) -> Verdict:
+    if request.method in ("GET", "HEAD") and raw_path in ("/allowlist", "/health"):
+        return Verdict("local", "magic-host", **known)
+    raise _Refusal("magic-host", f"{MAGIC_HOST} answers GET /allowlist and GET /health")
+
+
+def _values(request: Request, names: Any) -> List[str]:
+    return [value for name, value in request.headers if name.lower() in names]
+
+
+def _destination(request: Request) -> Optional[Tuple[str, int]]:
+    hosts = _values(request, {"host"})
+    for text in (request.connect, request.authority, hosts[0] if len(hosts) == 1 else None):
+        if text is not None:
+            parsed = canonical_authority(text)
+            return None if parsed is None else (parsed[0], parsed[1] or (443 if request.scheme == "https" else 80))
+    return None
+
+
+def _agrees(text: str, host: str, port: int) -> bool:
+    parsed = canonical_authority(text)
+    return parsed is not None and parsed[0] == host and parsed[1] in (None, port)
+
+
+def _agreed(request: Request, destination: Optional[Tuple[str, int]]) -> Tuple[str, int]:
+    for name, value in request.headers:
+        if _CONTROL.search(name) or _CONTROL.search(value):
+            raise _Refusal("authority", "a header has a control character or is folded over lines")
+    hosts = _values(request, {"host"})
+    if destination is None or len(hosts) > 1:
+        raise _Refusal("authority", "the request does not name exactly one plain host")
+    host, port = destination
+    if request.connect is not None and request.authority is not None and not request.http2:
+        raise _Refusal("authority", "a whole URL inside a tunnel is not allowed")
+    if not hosts and request.authority is None:
+        raise _Refusal("authority", "the request has no Host header")
+    named = [text for text in (request.connect, request.authority, *hosts) if text is not None]
+    if any(not _agrees(text, host, port) for text in named):
+        raise _Refusal("authority", f"the request's Host, authority and URL disagree with {host}:{port}")
+    if request.sni is not None and request.sni.lower() != host:
+        raise _Refusal("authority", f"the TLS server name disagrees with {host}")
+    forwarded = [match for text in _values(request, {"forwarded"}) for match in _FORWARDED_HOST.findall(text)]
+    if any(not _agrees(text.strip(), host, port) for text in _values(request, _HOST_HEADERS) + forwarded):
+        raise _Refusal("authority", f"a forwarding header disagrees with {host}")
+    return host, port
+
+
+def _listed(policy: Policy, host: str, port: int, now: datetime) -> Route:
+    route = policy.routes.get(host)
+    if route is None or (route.expires is not None and route.expires <= now):
+        raise _Refusal("route", f"{host} is not on this bottle's allowlist", ASK_EGRESS)
+    if port not in route.ports:
+        raise _Refusal("route", f"port {port} of {host} is not on this bottle's allowlist", ASK_EGRESS)
+    return route
+
+
+def _policed_path(route: Route, request: Request, raw_path: str, query: str) -> str:
+    allowed = route.methods
+    overrides = [text.strip().upper() for text in _values(request, _METHOD_HEADERS)]
+    if allowed is not None:
+        pairs = parse_qsl(query, keep_blank_values=True, encoding="latin-1")
+        overrides += [value.strip().upper() for name, value in pairs if fully_unquoted(name).strip() == "_method"]
+    for method in (request.method, *overrides):
+        if _METHOD.fullmatch(method) is None or method == "CONNECT" or (allowed is not None and method not in allowed):
+            raise _Refusal("method", f"this method is not allowed for {route.host}", ASK_EGRESS)
+        if method in _TRACES and method != request.method:
+            raise _Refusal("method", f"this method is not allowed for {route.host}")
+    try:
+        path = canonical_path(raw_path)
+    except Malformed as error:
+        raise _Refusal("path", str(error)) from None
+    if _CONTROL.search(query) or not query.isascii() or " " in query or "#" in query:
+        raise _Refusal("path", "the query has a space, a control character, a fragment or a byte outside ASCII")
+    if route.path_prefixes is not None:
+        if not any(is_below(path, prefix) for prefix in route.path_prefixes):
+            raise _Refusal("path", f"this path of {route.host} is not on this bottle's allowlist", ASK_EGRESS)
+        if _values(request, _PATH_HEADERS):
+            raise _Refusal("path", "a header that rewrites the path is not allowed here")
+    return path
+
+
+def _refuse_unsafe(route: Route, request: Request) -> None:
+    if request.scheme != "https":
+        if route.auth is not None:
+            raise _Refusal("plain-http", f"{route.host} has a credential, so it must be asked over https")
+        if request.connect is not None:
+            # The next hop intercepts TLS in tunnels and could not read this.
+            raise _Refusal("plain-http", "plain HTTP inside a tunnel is not allowed; ask the proxy for the http URL")
+    if request.method in _TRACES:
+        raise _Refusal("trace", f"{request.method} is not allowed: it would echo the credential")
+    upgrades = _values(request, {"upgrade"})
+    declared = route.web_socket and request.method == "GET" and [text.strip().lower() for text in upgrades] == ["websocket"]
+    if (upgrades and not declared) or _values(request, {"http2-settings"}):
+        raise _Refusal("upgrade", f"this protocol upgrade is not declared for {route.host}")

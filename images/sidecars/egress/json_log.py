@@ -1,0 +1,53 @@
+"""The log of egress: one JSON object a line on stdout, and never the value of a credential."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import datetime, timezone
+from typing import Any, Iterable, List
+
+_TEXT_MAX = 300
+_secrets: List[str] = []
+
+
+def hide(secrets: Iterable[str]) -> None:
+    """From now on these values are replaced wherever they would be logged."""
+    _secrets[:] = sorted((text for text in secrets if text), key=len, reverse=True)
+
+
+def emit(event: str, **fields: Any) -> None:
+    time = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+    record = {"time": time, "event": event, **{name: _plain(value) for name, value in fields.items()}}
+    print(json.dumps(record), file=sys.stdout, flush=True)
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    for secret in _secrets:
+        value = value.replace(secret, "[credential]")
+    return value if len(value) <= _TEXT_MAX else value[:_TEXT_MAX] + "…"
+
+
+class JsonHandler(logging.Handler):
+    """Turns what mitmproxy itself logs, warnings and worse, into events."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        # Ours takes that addon's place.
+        return "without nextlayer addon" not in record.getMessage()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        fields = {"level": record.levelname.lower(), "message": record.getMessage()}
+        if record.exc_info and record.exc_info[0] is not None:
+            trace = record.exc_info[2]
+            while trace is not None and trace.tb_next is not None:
+                trace = trace.tb_next
+            where = f" at {trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
+            # The message of an exception can quote what was received.
+            fields["error"] = record.exc_info[0].__name__ + where
+        emit("mitmproxy", **fields)
