@@ -20,8 +20,10 @@ const ROOT = join(import.meta.dirname, '../..');
 export interface StageOptions {
   /** Definition file to deploy; absolute. Its context holds `network`, `internetCA`, `hostKey`, `identityFile`. */
   readonly definition: string;
-  /** The one bottle of it. */
+  /** The one bottle of it, suffix included. */
   readonly slug: string;
+  /** Context `suffix`, so that a test's bottle and the demo's can run side by side. */
+  readonly suffix?: string;
   readonly subnet: string;
   /** Where the CLI's stderr goes. */
   readonly output: 'inherit' | 'ignore';
@@ -83,7 +85,8 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
   try {
     const { network, caFile: internetCA, hostKey, identityFile } = internet;
     const app = runner(options.definition).map(shellWord).join(' ');
-    const context = { network, internetCA, hostKey, identityFile };
+    const { suffix } = options;
+    const context = { network, internetCA, hostKey, identityFile, ...(suffix === undefined ? {} : { suffix }) };
     writeFileSync(join(project, 'cdk.json'), JSON.stringify({ app, output: 'dist', context }));
     writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'claude-bottle-stage', private: true }));
     const deployed = await bottle('deploy', slug);

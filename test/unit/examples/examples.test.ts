@@ -1,0 +1,65 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { bottle, ROOT, typescriptCommand } from '../../support/cli.ts';
+import { HOST_KEY } from '../../support/plans.ts';
+import { suite } from '../../support/suite.ts';
+
+const test = suite('examples', { timeoutMs: 30_000 });
+
+/** What `npm run demo` generates for its definition. */
+const DEMO_CONTEXT = {
+  network: 'demo-internet',
+  internetCA: '/tmp/internet-ca.pem',
+  hostKey: HOST_KEY,
+  identityFile: '/tmp/id_ed25519',
+};
+
+const definitions = [
+  'bin/app.ts',
+  ...readdirSync(join(ROOT, 'examples')).map((name) => `examples/${name}/app.ts`),
+].filter((file) => existsSync(join(ROOT, file)));
+
+let outdir = '';
+test.beforeEach(() => {
+  outdir = mkdtempSync(join(tmpdir(), 'claude-bottle-examples-'));
+});
+test.afterEach(() => rmSync(outdir, { recursive: true, force: true }));
+
+for (const file of definitions) {
+  test(`${file} synthesizes without an error`, async () => {
+    const context = Object.entries(DEMO_CONTEXT).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+    const app = typescriptCommand(join(ROOT, file));
+    const { exitCode, stdout, stderr } = await bottle(ROOT, [
+      'synth',
+      '--app',
+      app,
+      '-o',
+      outdir,
+      '--json',
+      ...context,
+    ]);
+    assert.is(exitCode, 0, stderr);
+    const { bottles } = JSON.parse(stdout) as { bottles: Readonly<Record<string, object>> };
+    for (const slug of Object.keys(bottles)) {
+      const compose = parse(readFileSync(join(outdir, slug, 'compose.yaml'), 'utf8')) as { name: string };
+      assert.is(compose.name, `claude-bottle-${slug}`);
+    }
+  });
+}
+
+test('the definition in the README is the getting-started example, but for comments, key and folding', () => {
+  const strip = (text: string): string =>
+    text
+      .replace(/\/\*\*[\s\S]*?\*\//g, '')
+      .replace(/^\s*\/\/.*$/gm, '')
+      .replace(/ssh-ed25519 AAAA[^']*/g, 'KEY')
+      .replace(/,(?=\s*[)\]}])/g, '')
+      .replace(/\s+/g, '');
+  const readme = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[1] ?? '';
+  assert.is(strip(readme), strip(readFileSync(join(ROOT, 'examples/getting-started/app.ts'), 'utf8')));
+});
+
+test.run();
