@@ -40,6 +40,12 @@ function failure(what: string, stderr: string): BottleError {
       details,
     });
   }
+  if (/failed to resolve source metadata|failed to do request|pull access denied/i.test(stderr)) {
+    return new BottleError('images/base-unreachable', `a base image of the ${what} cannot be fetched`, {
+      fix: 'the lock names its digest, so nothing else may stand in: reach the registry, or remove its entry from the lock',
+      details,
+    });
+  }
   return new BottleError('images/build-failed', `the build of the ${what} failed`, {
     fix: 'read the last lines of the build; behind a TLS-inspecting network, name its CA in NODE_EXTRA_CA_CERTS',
     details,

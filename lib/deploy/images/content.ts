@@ -33,6 +33,7 @@ export function contentHash(files: readonly ContextFile[], inputs: Readonly<Reco
 export const contentTag = (repository: string, hash: string): string => `${repository}:${hash.slice(0, 12)}`;
 
 function makeFolder(root: string, path: string): void {
+  mkdirSync(root, { recursive: true });
   let folder = root;
   for (const part of path.split('/').filter((name) => name !== '.')) {
     folder = join(folder, part);

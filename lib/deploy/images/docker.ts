@@ -9,7 +9,6 @@ export interface DockerOptions {
   readonly env: Environment;
   /** Called with each line of either stream. */
   readonly onLine?: (line: string) => void;
-  readonly inputFile?: string;
   /** Ends the command early. */
   readonly signal?: AbortSignal;
 }
@@ -28,21 +27,21 @@ const BUILD_ENVIRONMENT = { DOCKER_BUILDKIT: '1', BUILDKIT_PROGRESS: 'plain', BU
 
 /** Runs `docker <args>` to its end; a command that fails is a result, a missing engine is an error. */
 export async function docker(args: readonly string[], options: DockerOptions): Promise<DockerResult> {
-  const child = execa('docker', args, {
-    env: { ...options.env, ...BUILD_ENVIRONMENT },
+  const { onLine, signal, env } = options;
+  const eachLine = function* (line: unknown) {
+    onLine?.(String(line));
+    yield line;
+  };
+  const { failed, stdout, stderr, code } = await execa('docker', args, {
+    env: { ...env, ...BUILD_ENVIRONMENT },
     extendEnv: false,
     reject: false,
     maxBuffer: 64_000_000,
-    ...(options.inputFile === undefined ? { stdin: 'ignore' } : { inputFile: options.inputFile }),
-    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    stdout: eachLine,
+    stderr: eachLine,
+    stdin: 'ignore',
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
   });
-  if (options.onLine !== undefined) {
-    const { onLine } = options;
-    (async () => {
-      for await (const line of child.iterable({ from: 'all' })) onLine(String(line));
-    })().catch(() => {});
-  }
-  const { failed, stdout, stderr, code } = await child;
   if (code === 'ENOENT') {
     throw new BottleError('images/docker-missing', 'there is no docker command on PATH', {
       fix: 'install a Docker engine and its command line, or run `npm run demo`, which does on Debian and Ubuntu',

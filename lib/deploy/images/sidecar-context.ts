@@ -1,17 +1,19 @@
 /** The build context of the sidecar image: Dockerfile, bundled programs and files at their final paths. */
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 import { BUILTIN_SLOT, ENTRIES, PROGRAMS, type Program } from '../../../images/sidecars/programs.ts';
 import type { ContextFile } from './content.ts';
 import { packageRoot } from './package-root.ts';
 
 type Bundle = Extract<Program, { kind: 'bundle' }>;
+type Folder = Extract<Program, { kind: 'folder' }>;
 
-async function bundled({ entry, target, executable }: Bundle, root: string): Promise<ContextFile> {
+async function bundled({ entry, target }: Bundle, root: string): Promise<ContextFile> {
   const result = await build({
     entryPoints: [join(ENTRIES.folder, `${entry}${ENTRIES.extension}`)],
+    // Paths in the bundle's comments start here, so that they are the same on every machine.
     absWorkingDir: root,
     bundle: true,
     platform: 'node',
@@ -22,24 +24,29 @@ async function bundled({ entry, target, executable }: Bundle, root: string): Pro
     logLevel: 'silent',
     write: false,
     outfile: 'bundle.cjs',
-    ...(executable === true ? { banner: { js: '#!/usr/local/bin/node' } } : {}),
   });
-  const content = result.outputFiles[0]?.contents ?? new Uint8Array();
-  return { path: `rootfs${target}`, content, executable: executable === true };
+  const content = result.outputFiles[0]?.contents;
+  if (content === undefined) throw new Error(`esbuild made nothing of ${entry}`);
+  return { path: `rootfs${target}`, content, executable: false };
 }
 
-function copied(program: Exclude<Program, Bundle>, folder: string): ContextFile[] {
-  if (program.kind === 'file') {
-    const content = readFileSync(join(folder, program.source));
-    return [{ path: `rootfs${program.target}`, content, executable: program.executable === true }];
-  }
-  return readdirSync(join(folder, program.source))
-    .filter((name) => extname(name) === program.extension)
-    .map((name) => ({
-      path: `rootfs${program.target}/${name}`,
-      content: readFileSync(join(folder, program.source, name)),
-      executable: false,
-    }));
+function copied(source: string, target: string): ContextFile {
+  const content = readFileSync(source);
+  return { path: `rootfs${target}`, content, executable: content.subarray(0, 2).toString() === '#!' };
+}
+
+function copiedFolder({ source, extension, target }: Folder, folder: string): ContextFile[] {
+  return readdirSync(join(folder, source), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('test_'))
+    .filter((entry) => extension === undefined || entry.name.endsWith(extension))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => copied(path, `${target}${path.slice(join(folder, source).length)}`));
+}
+
+async function filesOf(program: Program, root: string, folder: string): Promise<readonly ContextFile[]> {
+  if (program.kind === 'bundle') return [await bundled(program, root)];
+  if (program.kind === 'folder') return copiedFolder(program, folder);
+  return [copied(join(folder, program.source), program.target)];
 }
 
 /** Everything that goes into the sidecar image beside its bases. */
@@ -48,10 +55,6 @@ export async function sidecarContext(): Promise<readonly ContextFile[]> {
   const folder = join(root, 'images', 'sidecars');
   const dockerfile = { path: 'Dockerfile', content: readFileSync(join(folder, 'Dockerfile')), executable: false };
   const slot = { path: 'slot/pipelock', content: Buffer.from(BUILTIN_SLOT), executable: true };
-  const programs = await Promise.all(
-    PROGRAMS.map(async (program) =>
-      program.kind === 'bundle' ? [await bundled(program, root)] : copied(program, folder),
-    ),
-  );
+  const programs = await Promise.all(PROGRAMS.map((program) => filesOf(program, root, folder)));
   return [dockerfile, slot, ...programs.flat()];
 }
