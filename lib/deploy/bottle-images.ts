@@ -1,0 +1,111 @@
+/** The images of a bottle: built, or held by the engine, before anything of it is started. */
+
+import type { ImagePlan } from '../plan/index.ts';
+import {
+  assertScanner,
+  buildUserImage,
+  ensureAgentImage,
+  ensureSidecarImage,
+  resolveReference,
+} from './images/index.ts';
+import type { DeployOptions, Environment, Scanner } from './options.ts';
+import type { ReadyBottle } from './preflight/index.ts';
+
+export interface BottleImage {
+  /** As the engine is asked for it. */
+  readonly reference: string;
+  /** `sha256:…` */
+  readonly id: string;
+  /** Whether the override file has to name it. */
+  readonly pinned: boolean;
+}
+
+export interface BottleImages {
+  readonly agent: BottleImage;
+  readonly sidecars: BottleImage;
+  readonly scanner: Scanner | 'unknown';
+}
+
+export const SIDECAR_IMAGE_VARIABLE = 'CLAUDE_BOTTLE_SIDECAR_IMAGE';
+
+type Context = Pick<DeployOptions, 'projectDir' | 'progress' | 'contextScanner'> & { readonly env: Environment };
+
+async function userImage(
+  image: Extract<ImagePlan, { kind: 'build' }>,
+  service: string,
+  { bottle }: ReadyBottle,
+  { projectDir, env, progress }: Context,
+): Promise<BottleImage> {
+  const { context, dockerfile, args } = image;
+  const { tag, id } = await buildUserImage({
+    projectDir,
+    context,
+    args,
+    repository: `claude-bottle-user-${bottle.slug}-${service}`,
+    env,
+    progress,
+    ...(dockerfile === undefined ? {} : { dockerfile }),
+  });
+  return { reference: tag, id, pinned: true };
+}
+
+async function agentImage(ready: ReadyBottle, context: Context): Promise<BottleImage> {
+  const { projectDir, env, progress } = context;
+  const image = ready.bottle.manifest.requires.images.agent;
+  if (image.kind === 'build') return userImage(image, 'agent', ready, context);
+  if (image.kind === 'reference') {
+    const { reference, id } = await resolveReference({ reference: image.reference, env, progress });
+    return { reference, id, pinned: false };
+  }
+  const version = image.kind === 'claudeCode' ? image.version : undefined;
+  const { tag, id } = await ensureAgentImage({
+    projectDir,
+    env,
+    progress,
+    ...(version === undefined ? {} : { version }),
+  });
+  return { reference: tag, id, pinned: true };
+}
+
+async function sidecarImage(
+  ready: ReadyBottle,
+  context: Context,
+): Promise<{ image: BottleImage; scanner: Scanner | 'unknown' }> {
+  const { projectDir, env, progress, contextScanner } = context;
+  const { images, scanner: engine } = ready.bottle.manifest.requires;
+  const named = env[SIDECAR_IMAGE_VARIABLE]?.trim();
+  const fromEnvironment = named !== undefined && named !== '';
+  const image: ImagePlan = fromEnvironment ? { kind: 'reference', reference: named } : images.sidecars;
+  if (image.kind === 'reference' || image.kind === 'build') {
+    const held: BottleImage =
+      image.kind === 'build'
+        ? await userImage(image, 'sidecars', ready, context)
+        : { reference: image.reference, id: '', pinned: fromEnvironment };
+    const { id, scanner } = await resolveReference({ reference: held.reference, env, progress });
+    assertScanner({ reference: held.reference, id, ...(scanner === undefined ? {} : { scanner }) }, engine);
+    return { image: { ...held, id }, scanner: scanner ?? 'unknown' };
+  }
+  const { tag, id, scanner } = await ensureSidecarImage({
+    projectDir,
+    engine,
+    env,
+    progress,
+    ...(contextScanner === undefined ? {} : { contextScanner }),
+  });
+  return { image: { reference: tag, id, pinned: true }, scanner };
+}
+
+/** Makes sure that the engine holds both images. No builder sees a credential of the bottle. */
+export async function bottleImages(ready: ReadyBottle, options: DeployOptions): Promise<BottleImages> {
+  const credentials = new Set(ready.bottle.manifest.requires.tokens.map(({ from }) => from));
+  const env = Object.fromEntries(Object.entries(options.env).filter(([name]) => !credentials.has(name)));
+  const context = { ...options, env };
+  const { image, scanner } = await sidecarImage(ready, context);
+  return { agent: await agentImage(ready, context), sidecars: image, scanner };
+}
+
+/** What the override file has to name. */
+export const imagePins = ({ agent, sidecars }: BottleImages): Readonly<Record<string, string>> => ({
+  ...(sidecars.pinned ? { sidecars: sidecars.reference } : {}),
+  ...(agent.pinned ? { agent: agent.reference } : {}),
+});

@@ -1,0 +1,70 @@
+/** What deploy has to know of a bottle's `compose.yaml`. */
+
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { BottleError } from '../errors.ts';
+
+const named = z.object({ name: z.string().optional(), external: z.boolean().optional() }).nullable();
+
+const document = z.object({
+  name: z.string(),
+  services: z.record(
+    z.string(),
+    z.object({
+      image: z.string(),
+      container_name: z.string(),
+      volumes: z.array(z.object({ target: z.string(), read_only: z.boolean().default(false) })).default([]),
+    }),
+  ),
+  networks: z.record(z.string(), named).default({}),
+  volumes: z.record(z.string(), named).default({}),
+});
+
+export interface ComposeFile {
+  readonly project: string;
+  readonly services: readonly { readonly name: string; readonly container: string; readonly image: string }[];
+  /** Names on the engine of the networks and volumes that the project makes; external ones are not among them. */
+  readonly networks: readonly string[];
+  readonly volumes: readonly string[];
+  /** Where in the container of a service a mount is read-only. */
+  readonly readOnlyTargets: (service: string) => ReadonlySet<string>;
+}
+
+/** Service that the agent runs in; every other one is a sidecar. */
+export const AGENT_SERVICE = 'agent';
+export const SIDECARS_SERVICE = 'sidecars';
+
+/** Compose's escape for a dollar sign undone. */
+const plain = (text: string): string => text.replaceAll('$$', '$');
+
+function madeNames(project: string, entries: z.infer<typeof document>['networks']): string[] {
+  return Object.entries(entries).flatMap(([key, entry]) =>
+    entry?.external === true ? [] : [entry?.name ?? `${project}_${key}`],
+  );
+}
+
+/** Parses `compose.yaml`. Throws if it is not the shape that synth renders. */
+export function parseComposeFile(text: string): ComposeFile {
+  let parsed: z.infer<typeof document>;
+  try {
+    parsed = document.parse(parse(text, { version: '1.1' }));
+  } catch (cause) {
+    throw new BottleError('deploy/bad-compose-file', 'compose.yaml is not one that synth renders', {
+      fix: 'run bottle synth again',
+      cause,
+    });
+  }
+  const { name: project, services, networks, volumes } = parsed;
+  return {
+    project,
+    services: Object.entries(services).map(([name, { image, container_name }]) => ({
+      name,
+      container: container_name,
+      image: plain(image),
+    })),
+    networks: madeNames(project, networks),
+    volumes: madeNames(project, volumes),
+    readOnlyTargets: (service) =>
+      new Set(services[service]?.volumes.flatMap(({ target, read_only }) => (read_only ? [plain(target)] : []))),
+  };
+}

@@ -1,0 +1,123 @@
+/** Destroy: takes bottles down and keeps their data, unless told otherwise. Needs no assembly. */
+
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { BottleError } from '../errors.ts';
+import {
+  type BottleOwner,
+  createDocker,
+  type Docker,
+  interrupted,
+  labelledContainers,
+  redactor,
+} from '../operate/index.ts';
+import { DNS_LABEL, LABEL } from '../plan/index.ts';
+import { saveLogs } from './down/save-logs.ts';
+import { type Belongings, belongings, takeDown } from './down/take-down.ts';
+import type { DestroyedBottle, DestroyOptions, DestroyResult } from './options.ts';
+import { readOwnFiles } from './state/contents.ts';
+import { readDeployed } from './state/deployed.ts';
+import { homeDirectory, stateDirectory, stateDirectoryProblem, statesDirectory } from './state/directory.ts';
+import { withLock } from './state/lock.ts';
+
+/** Every bottle of `app` that has a state here or runs from it. */
+async function deployedSlugs(docker: Docker, home: string, app: string): Promise<readonly string[]> {
+  const states = statesDirectory(home);
+  const recorded = existsSync(states)
+    ? readdirSync(states).filter((slug) => readDeployed(join(states, slug))?.app === app)
+    : [];
+  const running = (await labelledContainers(docker, LABEL.app, app)).flatMap(({ labels }) => labels[LABEL.slug] ?? []);
+  return [...new Set([...recorded, ...running])].filter((slug) => DNS_LABEL.test(slug)).sort();
+}
+
+function assertOurs(owner: BottleOwner, found: Belongings): void {
+  const problem = stateDirectoryProblem(owner.stateDir);
+  if (problem !== undefined) throw problem;
+  const recorded = readDeployed(owner.stateDir)?.app;
+  const [foreign] = found.foreign;
+  const app = recorded !== undefined && recorded !== owner.app ? recorded : foreign?.labels[LABEL.app];
+  if (app === undefined || (found.containers.length > 0 && recorded === owner.app)) return;
+  throw new BottleError('destroy/not-ours', `the bottle ${owner.slug} on this host is not of this app and state`, {
+    details: [`it is of the app ${app}`],
+    fix: 'destroy it from the project and with the CLAUDE_BOTTLE_HOME that deployed it',
+  });
+}
+
+/** Files of the bottle, copies of git keys included; with `everything` its CAs and its queue, too. Logs stay. */
+function removeState(stateDir: string, everything: boolean): void {
+  if (!existsSync(stateDir)) return;
+  for (const name of readdirSync(stateDir)) {
+    const stays = name === 'logs' || (!everything && (name === 'ca' || name === 'queue'));
+    if (!stays) rmSync(join(stateDir, name), { recursive: true, force: true });
+  }
+  if (readdirSync(stateDir).length === 0) rmSync(stateDir, { recursive: true });
+}
+
+async function agreed({ yes, confirm }: DestroyOptions, slug: string, volumes: readonly string[]): Promise<boolean> {
+  if (yes === true) return true;
+  const question = `Remove the data of bottle ${slug} for good (${volumes.join(', ')})?`;
+  if (confirm !== undefined) return confirm(question);
+  throw new BottleError('destroy/needs-confirmation', `destroying the data of bottle ${slug} has to be confirmed`, {
+    fix: 'say so with --yes, or leave --volumes out to keep the data',
+  });
+}
+
+async function destroyOne(docker: Docker, owner: BottleOwner, options: DestroyOptions): Promise<DestroyedBottle> {
+  const { progress, volumes: withVolumes = false, dryRun = false, env } = options;
+  const { slug, stateDir } = owner;
+  const found = await belongings(docker, owner);
+  assertOurs(owner, found);
+  const volumes = withVolumes ? found.volumes : [];
+  const outcome = (result: DestroyedBottle['outcome'], logs: readonly string[]): DestroyedBottle => ({
+    slug,
+    outcome: result,
+    dryRun,
+    removed:
+      result === 'destroyed'
+        ? { containers: found.containers.map(({ name }) => name), networks: found.networks, volumes }
+        : { containers: [], networks: [], volumes: [] },
+    keptVolumes: result === 'destroyed' ? found.volumes.filter((name) => !volumes.includes(name)) : found.volumes,
+    logs,
+  });
+  const hasState = readOwnFiles(stateDir).size > 0 && (withVolumes || readDeployed(stateDir) !== undefined);
+  if (found.containers.length + found.networks.length + volumes.length === 0 && !hasState) {
+    progress.say(`bottle ${slug} is not deployed; nothing to do`);
+    return outcome('absent', []);
+  }
+  if (dryRun) return outcome('destroyed', []);
+  if (volumes.length > 0 && !(await agreed(options, slug, volumes))) return outcome('declined', []);
+  const redact = redactor(env, readDeployed(stateDir)?.credentials ?? []);
+  const logs = await progress.step(`destroy bottle ${slug}`, async (note) => {
+    note('saving logs');
+    const saved = await saveLogs(docker, found.containers, stateDir, redact);
+    note('removing containers and networks');
+    await takeDown(docker, { ...found, volumes });
+    removeState(stateDir, withVolumes);
+    return saved;
+  });
+  return outcome('destroyed', logs);
+}
+
+/**
+ * Takes bottles down: saves their logs to `<state>/logs`, removes containers and networks that are ours by label, and
+ * keeps data volumes and CAs unless `volumes`. A bottle of which nothing exists is no error.
+ */
+export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
+  const { env, app, signal } = options;
+  const home = options.home ?? homeDirectory(env);
+  const docker = createDocker({ env });
+  const slugs = options.slugs.length > 0 ? [...new Set(options.slugs)] : await deployedSlugs(docker, home, app);
+  const invalid = slugs.filter((slug) => !DNS_LABEL.test(slug));
+  if (invalid.length > 0) {
+    throw new BottleError('usage/unknown-bottle', `not the name of a bottle: ${invalid.join(', ')}`, { exitCode: 2 });
+  }
+  if (slugs.length === 0) options.progress.say(`no bottle of ${app} is deployed; nothing to do`);
+  const bottles: DestroyedBottle[] = [];
+  for (const slug of slugs) {
+    if (signal?.aborted === true) throw interrupted();
+    const owner: BottleOwner = { slug, app, stateDir: stateDirectory(home, slug) };
+    const work = () => destroyOne(docker, owner, options);
+    bottles.push(await (options.dryRun === true ? work() : withLock(home, slug, work)));
+  }
+  return { bottles };
+}

@@ -1,0 +1,48 @@
+/** The variables that a bottle takes from the deploying environment. */
+
+import type { DeployRequirements } from '../../assembly/manifest.ts';
+import { BottleError } from '../../errors.ts';
+import type { Environment } from '../options.ts';
+
+/** A line break would leave the header or the file that the value is put into. */
+const UNUSABLE = /[\0\r\n]/;
+
+function problem(
+  name: string,
+  neededBy: readonly string[],
+  env: Environment,
+  isToken: boolean,
+): BottleError | undefined {
+  const value = env[name];
+  const needs = `needed by ${neededBy.join(', ')}`;
+  if (value === undefined || value.trim() === '') {
+    const state = value === undefined ? 'not set' : 'empty';
+    return new BottleError('deploy/host-variable-unset', `the host variable ${name} is ${state}; ${needs}`, {
+      fix: `export ${name} before you deploy`,
+    });
+  }
+  if (isToken && UNUSABLE.test(value)) {
+    return new BottleError('deploy/host-variable-unusable', `the host variable ${name} holds a line break; ${needs}`, {
+      fix: `export ${name} as a single line, e.g. ${name}="$(cat file)"`,
+    });
+  }
+  return undefined;
+}
+
+export function hostVariableProblems(
+  { hostVariables, tokens }: Pick<DeployRequirements, 'hostVariables' | 'tokens'>,
+  env: Environment,
+): readonly BottleError[] {
+  const credentials = new Set(tokens.map(({ from }) => from));
+  return hostVariables.flatMap(({ name, neededBy }) => problem(name, neededBy, env, credentials.has(name)) ?? []);
+}
+
+/** What the compose process gets: host variables under their own names, and each token slot with its value. */
+export function hostVariableValues(
+  { hostVariables, tokens }: Pick<DeployRequirements, 'hostVariables' | 'tokens'>,
+  env: Environment,
+): Readonly<Record<string, string>> {
+  const own = hostVariables.map(({ name }) => [name, env[name] ?? ''] as const);
+  const slots = tokens.map(({ slot, from }) => [slot, env[from] ?? ''] as const);
+  return Object.fromEntries([...own, ...slots]);
+}

@@ -1,0 +1,1 @@
+export { type PreflightOptions, preflight, type ReadyBottle } from './preflight.ts';

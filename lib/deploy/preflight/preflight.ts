@@ -1,0 +1,131 @@
+/** Everything that can be known to go wrong, found before anything is touched, and told at once. */
+
+import { basename } from 'node:path';
+import { BottleError } from '../../errors.ts';
+import { type BottleOwner, type Docker, dockerVersions } from '../../operate/index.ts';
+import type { AssembledBottle } from '../assembly.ts';
+import { type ComposeFile, parseComposeFile } from '../compose-file.ts';
+import { type Deployed, readDeployed } from '../state/deployed.ts';
+import { stateDirectory, stateDirectoryProblem, statesDirectory } from '../state/directory.ts';
+import { bindSourceProblems } from './bind-sources.ts';
+import type { HostPaths } from './host-path.ts';
+import { hostVariableProblems, hostVariableValues } from './host-variables.ts';
+import { readIdentityFiles } from './identity-files.ts';
+import { externalNetworkProblems, nameProblems } from './names.ts';
+import { readTrustedCAs } from './trusted-cas.ts';
+
+/** A bottle of which nothing known stands in the way of its deploy. */
+export interface ReadyBottle {
+  readonly bottle: AssembledBottle;
+  readonly compose: ComposeFile;
+  readonly stateDir: string;
+  readonly owner: BottleOwner;
+  readonly previous: Deployed | undefined;
+  readonly identityKeys: ReadonlyMap<string, string>;
+  readonly trustedCAs: string;
+  /** What compose gets in its environment. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+export interface PreflightOptions extends HostPaths {
+  readonly home: string;
+  readonly assemblyDir: string;
+  readonly docker: Docker;
+}
+
+function composeOf({ slug, files }: AssembledBottle): ComposeFile {
+  const text = files.get('compose.yaml');
+  if (text !== undefined) return parseComposeFile(text.toString());
+  throw new BottleError('deploy/bad-compose-file', `bottle ${slug} has no compose.yaml`, {
+    fix: 'run bottle synth for the target compose',
+  });
+}
+
+function stateProblems(stateDir: string, { app }: AssembledBottle, previous: Deployed | undefined): BottleError[] {
+  const problem = stateDirectoryProblem(stateDir);
+  if (problem !== undefined) return [problem];
+  if (previous === undefined || previous.app === app) return [];
+  const slug = basename(stateDir);
+  return [
+    new BottleError('deploy/slug-of-another-app', `the slug ${slug} belongs to the app ${previous.app} on this host`, {
+      fix: `give the bottle another slug or a suffix (-c suffix=…), or destroy the other one in ${previous.projectDir}`,
+    }),
+  ];
+}
+
+/** What is wrong with one bottle, as far as that can be known without an engine. */
+function judge(bottle: AssembledBottle, options: PreflightOptions): { ready: ReadyBottle; problems: BottleError[] } {
+  const { requires } = bottle.manifest;
+  const stateDir = stateDirectory(options.home, bottle.slug);
+  const { keys, problems: keyProblems } = readIdentityFiles(requires.identityFiles, options);
+  const { pem, problems: caProblems } = readTrustedCAs(requires.trustedCAs, options);
+  const previous = stateDirectoryProblem(stateDir) === undefined ? readDeployed(stateDir) : undefined;
+  const compose = composeOf(bottle);
+  const ready = {
+    bottle,
+    compose,
+    stateDir,
+    owner: { slug: bottle.slug, app: bottle.app, stateDir },
+    previous,
+    identityKeys: keys,
+    trustedCAs: pem,
+    values: hostVariableValues(requires, options.env),
+  };
+  const problems = [
+    ...stateProblems(stateDir, bottle, previous),
+    ...hostVariableProblems(requires, options.env),
+    ...keyProblems,
+    ...caProblems,
+    ...bindSourceProblems(requires.bindMounts, {
+      ...options,
+      identityFiles: requires.identityFiles,
+      isWritable: ({ service, target }) => !compose.readOnlyTargets(service).has(target),
+    }),
+  ];
+  return { ready, problems };
+}
+
+async function engineProblems(ready: readonly ReadyBottle[], docker: Docker): Promise<readonly BottleError[]> {
+  const problems = await Promise.all(
+    ready.flatMap(({ compose, owner, bottle }) => [
+      nameProblems(docker, compose, owner),
+      externalNetworkProblems(docker, bottle.manifest.requires.externalNetwork),
+    ]),
+  );
+  return problems.flat();
+}
+
+/** One problem as it is, several as one error that lists them. */
+export function combined(problems: readonly BottleError[]): BottleError {
+  const [first, ...more] = problems;
+  if (first === undefined) throw new Error('no problem to report');
+  if (more.length === 0) return first;
+  return new BottleError('deploy/preflight', `${problems.length} things stand in the way of this deploy`, {
+    details: problems.map(({ message, fix }) => (fix === undefined ? message : `${message}: ${fix}`)),
+    fix: 'mend all of them, then deploy again',
+  });
+}
+
+/** Checks machine and bottles. Throws one error that names every problem. */
+export async function preflight(
+  bottles: readonly AssembledBottle[],
+  options: PreflightOptions,
+): Promise<readonly ReadyBottle[]> {
+  const { docker } = options;
+  const [versions, judged] = await Promise.all([
+    dockerVersions(docker),
+    Promise.resolve(bottles.map((bottle) => judge(bottle, options))),
+  ]);
+  const ready = judged.map((one) => one.ready);
+  const homeProblem = stateDirectoryProblem(statesDirectory(options.home));
+  const problems = [...(homeProblem === undefined ? [] : [homeProblem]), ...judged.flatMap((one) => one.problems)];
+  if ('engine' in versions) problems.push(...(await engineProblems(ready, docker)));
+  else problems.unshift(...versions);
+  if (problems.length > 0) throw combined(unique(problems));
+  return ready;
+}
+
+/** Two bottles that miss the same variable are one problem. */
+const unique = (problems: readonly BottleError[]): BottleError[] => [
+  ...new Map(problems.map((problem) => [problem.message, problem])).values(),
+];

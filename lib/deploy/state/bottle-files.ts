@@ -1,0 +1,101 @@
+/** Everything that a bottle's state directory holds, as a value. */
+
+import { basename } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import type { BottleManifest } from '../../assembly/manifest.ts';
+import {
+  AGENT_CA_BUNDLE,
+  type Daemon,
+  gitKeyFile,
+  SECRET_DIR,
+  SECRET_FILE,
+  TRUSTED_CAS_FILE,
+} from '../../plan/index.ts';
+import type { AssembledBottle } from '../assembly.ts';
+import { type Authority, type AuthorityName, authorityFiles } from '../certificates/index.ts';
+import { SECRET, type StateFile, type StateFiles, textFile } from './contents.ts';
+import { ensureDirectory } from './directory.ts';
+import { dotEnv } from './dot-env.ts';
+import { composeOverride, OVERRIDE_FILE } from './override.ts';
+
+export interface BottleFilesInput {
+  readonly bottle: AssembledBottle;
+  readonly projectDir: string;
+  readonly authorities: ReadonlyMap<AuthorityName, Authority>;
+  /** PEM of `trustedCAs`. */
+  readonly trustedCAs: string;
+  /** Private keys by git remote. */
+  readonly identityKeys: ReadonlyMap<string, string>;
+  /** Image references by service, where they differ from the rendered ones. */
+  readonly pins: Readonly<Record<string, string>>;
+}
+
+const program = /\.(sh|mjs|cjs)$/;
+
+export const authorityNames = (daemons: readonly Daemon[]): readonly AuthorityName[] =>
+  daemons.includes('egress') ? ['egress', 'pipelock'] : ['pipelock'];
+
+function authority(authorities: BottleFilesInput['authorities'], name: AuthorityName): Authority {
+  const found = authorities.get(name);
+  if (found === undefined) throw new Error(`no ${name} CA was minted`);
+  return found;
+}
+
+function secretFiles({ bottle, authorities, identityKeys }: BottleFilesInput): [string, StateFile][] {
+  const secret = (daemon: keyof typeof SECRET_DIR, name: string, text: string): [string, StateFile] => [
+    `secrets/${daemon}/${name}`,
+    textFile(text, SECRET),
+  ];
+  const pipelock = authority(authorities, 'pipelock');
+  const files = [
+    secret('pipelock', SECRET_FILE.pipelockCert, pipelock.certificate),
+    secret('pipelock', SECRET_FILE.pipelockKey, pipelock.key),
+  ];
+  if (bottle.manifest.daemons.includes('egress')) {
+    const egress = authority(authorities, 'egress');
+    files.push(
+      secret('egress', SECRET_FILE.mitmproxyCa, egress.key + egress.certificate),
+      secret('egress', SECRET_FILE.pipelockCa, pipelock.certificate),
+    );
+  }
+  for (const [remote, key] of identityKeys) files.push(secret('git-gate', gitKeyFile(remote), key));
+  return files;
+}
+
+/** Roots that Node ships (Mozilla's), the bottle's CA and the definition's, in one file for any client. */
+function agentCaBundle({ bottle, authorities, trustedCAs }: BottleFilesInput): string {
+  const own = bottle.manifest.requires.agentTrusts === 'egress-ca' ? 'egress' : 'pipelock';
+  return `${rootCertificates.join('\n')}\n${authority(authorities, own).certificate}${trustedCAs}`;
+}
+
+/** All files of the bottle, `deployed.json` aside. */
+export function bottleFiles(input: BottleFilesInput): StateFiles {
+  const { bottle, projectDir, authorities, trustedCAs, pins } = input;
+  const rendered = [...bottle.files].map(([path, content]): [string, StateFile] => [
+    path,
+    { content, mode: program.test(path) ? 0o755 : 0o644 },
+  ]);
+  const override = composeOverride(pins);
+  return new Map([
+    ...rendered,
+    [`trust/${basename(TRUSTED_CAS_FILE)}`, textFile(trustedCAs)],
+    [`agent/${basename(AGENT_CA_BUNDLE)}`, textFile(agentCaBundle(input))],
+    ...secretFiles(input),
+    ...authorityFiles(authorities),
+    ['.env', textFile(dotEnv(projectDir, bottle.manifest.requires.tokens))],
+    ...(override === undefined ? [] : [[OVERRIDE_FILE, textFile(override)] as const]),
+  ]);
+}
+
+const QUEUE_MODE = 0o2770;
+
+/** Makes the directories that are mounted, also those in which no file lies yet. */
+export function ensureBottleDirectories(stateDir: string, { daemons }: BottleManifest): void {
+  ensureDirectory(stateDir, 0o700);
+  for (const name of [...daemons, 'agent', 'trust']) ensureDirectory(`${stateDir}/${name}`, 0o755);
+  const holders = Object.keys(SECRET_DIR).filter((name) => daemons.some((daemon) => daemon === name));
+  for (const name of ['secrets', ...holders.map((holder) => `secrets/${holder}`)]) {
+    ensureDirectory(`${stateDir}/${name}`, 0o700);
+  }
+  if (daemons.includes('supervise')) ensureDirectory(`${stateDir}/queue`, QUEUE_MODE);
+}

@@ -1,0 +1,48 @@
+/** `deployed.json`: what the last deploy of a bottle brought up. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { DAEMONS } from '../../plan/index.ts';
+
+export const DEPLOYED_FILE = 'deployed.json';
+
+const image = z.object({
+  /** As the engine is asked for it. */
+  reference: z.string(),
+  /** `sha256:…` on the engine that it was deployed to. */
+  id: z.string(),
+});
+
+const deployed = z.object({
+  version: z.literal(1),
+  slug: z.string(),
+  app: z.string(),
+  /** Construct path. */
+  path: z.string(),
+  projectDir: z.string(),
+  /** False from the first change of a deploy until its bottle is healthy. */
+  complete: z.boolean(),
+  daemons: z.array(z.enum(DAEMONS)),
+  images: z.object({ agent: image, sidecars: image }),
+  scanner: z.enum(['pipelock', 'builtin', 'unknown']),
+  /** SHA-256 by path of the files that synth rendered, from its manifest. */
+  assembly: z.record(z.string(), z.string()),
+  /** Names of the host variables that hold credentials: their values are kept out of saved logs. */
+  credentials: z.array(z.string()),
+});
+
+export type Deployed = z.infer<typeof deployed>;
+
+/** The record of `stateDir`, or undefined if there is none that this version reads. */
+export function readDeployed(stateDir: string): Deployed | undefined {
+  const file = join(stateDir, DEPLOYED_FILE);
+  if (!existsSync(file)) return undefined;
+  try {
+    return deployed.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+export const deployedText = (record: Deployed): string => `${JSON.stringify(record, null, 2)}\n`;

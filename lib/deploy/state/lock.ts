@@ -1,0 +1,73 @@
+/** One deploy or destroy at a time for a bottle. */
+
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { BottleError } from '../../errors.ts';
+import { ensureDirectory, stateDirectory, statesDirectory } from './directory.ts';
+
+/** What tells a process from a later one with the same pid: its start time (proc(5), field 22). Linux only. */
+function startTime(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
+
+const identity = (pid: number): string => `${pid} ${startTime(pid)}\n`;
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** The process that holds the lock `file`, or undefined if that has ended. */
+function holder(file: string): number | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const pid = Number.parseInt(text, 10);
+  return Number.isInteger(pid) && isAlive(pid) && text === identity(pid) ? pid : undefined;
+}
+
+/** Links a complete lock into place: unlike writing it there, that can't be seen half done. */
+function take(file: string): boolean {
+  const own = `${file}.${process.pid}`;
+  writeFileSync(own, identity(process.pid), { mode: 0o600 });
+  try {
+    linkSync(own, file);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+/** Runs `work` as the only one that changes the bottle `slug`. */
+export async function withLock<T>(home: string, slug: string, work: () => Promise<T>): Promise<T> {
+  ensureDirectory(statesDirectory(home), 0o700);
+  const file = `${stateDirectory(home, slug)}.lock`;
+  if (!take(file)) {
+    const pid = holder(file);
+    if (pid === undefined) rmSync(file, { force: true });
+    if (pid !== undefined || !take(file)) {
+      throw new BottleError('deploy/locked', `another process (pid ${pid ?? '?'}) is changing the bottle ${slug}`, {
+        fix: `wait for it to end; if there is none, remove ${file}`,
+      });
+    }
+  }
+  try {
+    return await work();
+  } finally {
+    rmSync(file, { force: true });
+  }
+}

@@ -1,0 +1,54 @@
+/** After a deploy that failed: the bottle that ran before runs again, or nothing of the new one is left. */
+
+import { rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Container } from '../../operate/index.ts';
+import { AGENT_SERVICE } from '../compose-file.ts';
+import { type Belongings, belongings, takeDown } from '../down/take-down.ts';
+import { readOwnFiles, replaceStateFiles, type StateFiles } from '../state/contents.ts';
+import { converge } from './converge.ts';
+import type { BringUp } from './run.ts';
+
+/** How things were before the deploy touched them. */
+export interface Before {
+  readonly stateExisted: boolean;
+  readonly files: StateFiles;
+  readonly belongings: Belongings;
+}
+
+/** Whether a whole, healthy bottle ran. */
+export function ranWell({ belongings: { containers } }: Before): boolean {
+  const isWell = ({ running, restarting, health }: Container): boolean =>
+    running && !restarting && (health === undefined || health === 'healthy');
+  return containers.some(({ service }) => service === AGENT_SERVICE) && containers.every(isWell);
+}
+
+/** The images that ran, by service. */
+function imagesOf({ belongings: { containers } }: Before, { images }: BringUp): BringUp['images'] {
+  const idOf = (agent: boolean) => containers.find(({ service }) => (service === AGENT_SERVICE) === agent)?.imageId;
+  return {
+    ...images,
+    agent: { ...images.agent, id: idOf(true) ?? images.agent.id },
+    sidecars: { ...images.sidecars, id: idOf(false) ?? images.sidecars.id },
+  };
+}
+
+/** Puts the old files back and has the old bottle run them. Tokens are what the environment says now. */
+export async function bringBack(run: BringUp, before: Before, changed: readonly string[]): Promise<void> {
+  const { stateDir } = run.ready;
+  replaceStateFiles(stateDir, readOwnFiles(stateDir), before.files);
+  await converge({ ...run, images: imagesOf(before, run), signal: undefined }, changed);
+}
+
+/** An engine may still work on a request of the process that was ended. */
+const IN_FLIGHT_MS = 300;
+
+/** Removes what the failed deploy made: containers, networks, volumes that are new, and its files. */
+export async function takeAway({ docker, ready }: BringUp, before: Before): Promise<void> {
+  await sleep(IN_FLIGHT_MS);
+  const now = await belongings(docker, ready.owner);
+  const newVolumes = now.volumes.filter((volume) => !before.belongings.volumes.includes(volume));
+  await takeDown(docker, { ...now, volumes: newVolumes });
+  if (!before.stateExisted) rmSync(ready.stateDir, { recursive: true, force: true });
+  else replaceStateFiles(ready.stateDir, readOwnFiles(ready.stateDir), before.files);
+}

@@ -1,0 +1,84 @@
+/** Compose brings services up; we watch beside it, tell who is up, and end what cannot succeed any more. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BottleError } from '../../errors.ts';
+import { type Container, dockerFailure, interrupted, parseHealth } from '../../operate/index.ts';
+import type { Daemon } from '../../plan/index.ts';
+import { AGENT_SERVICE } from '../compose-file.ts';
+import { composeArguments, composeEnvironment } from './compose.ts';
+import { type BringUp, serviceContainers } from './run.ts';
+
+const LOOK_EVERY_MS = 500;
+/** A daemon may fail a few times while its siblings start; this often means that it will not come. */
+const HOPELESS_RESTARTS = 4;
+
+/** `egress up, pipelock starting`, as the last health check saw it. */
+export function healthNote(container: Container | undefined, daemons: readonly Daemon[]): string {
+  if (container === undefined || !container.running) return 'creating containers';
+  const health = parseHealth(container.healthOutput ?? '');
+  return daemons.map((daemon) => `${daemon} ${health?.daemons[daemon]?.up === true ? 'up' : 'starting'}`).join(', ');
+}
+
+/** Why waiting on for `container` is pointless; undefined as long as it is not. `before`: as it was at the start. */
+export function hopeless(container: Container, before: Container | undefined): string | undefined {
+  const restartsBefore = before?.id === container.id ? before.restarts : 0;
+  if (container.restarting || container.restarts > restartsBefore) return `${container.name} ends as soon as it starts`;
+  if (container.status === 'exited' || container.status === 'dead') {
+    const same = before?.id === container.id && before.startedAt === container.startedAt;
+    return same ? undefined : `${container.name} has ended with exit code ${container.exitCode}`;
+  }
+  const daemons = Object.entries(parseHealth(container.healthOutput ?? '')?.daemons ?? {});
+  const dying = daemons.find(
+    ([, health]) => health !== undefined && !health.up && health.restarts >= HOPELESS_RESTARTS,
+  );
+  return dying === undefined ? undefined : `${dying[0]} ends as soon as it starts`;
+}
+
+async function watch(run: BringUp, before: ReadonlyMap<string, Container>, done: AbortSignal): Promise<string> {
+  const { docker, ready, note } = run;
+  while (!done.aborted) {
+    const containers = await serviceContainers(docker, ready);
+    const sidecars = [...containers.values()].find(({ service }) => service !== AGENT_SERVICE);
+    note(healthNote(sidecars, ready.bottle.manifest.daemons));
+    for (const [service, container] of containers) {
+      const reason = hopeless(container, before.get(service));
+      if (reason !== undefined) return reason;
+    }
+    await sleep(LOOK_EVERY_MS, undefined, { signal: done }).catch(() => {});
+  }
+  return '';
+}
+
+/** `docker compose up` for `services` (none named: all), to the point where they are healthy. */
+export async function composeUp(run: BringUp, services: readonly string[]): Promise<void> {
+  const { docker, ready, waitMs, signal } = run;
+  const before = await serviceContainers(docker, ready);
+  const stop = new AbortController();
+  const done = new AbortController();
+  const forward = (): void => stop.abort();
+  signal?.addEventListener('abort', forward);
+  if (signal?.aborted === true) throw interrupted();
+
+  const seconds = String(Math.ceil(waitMs / 1000));
+  const args = ['up', '--detach', '--no-build', '--pull', 'never', '--wait', '--wait-timeout', seconds, ...services];
+  let fatal = '';
+  const watching = watch(run, before, done.signal).then((reason) => {
+    fatal = reason;
+    if (reason !== '') stop.abort();
+  });
+  try {
+    const { stderr, exitCode } = await docker.attempt([...composeArguments(ready), ...args], {
+      extraEnv: composeEnvironment(ready, run.projectDir),
+      timeoutMs: waitMs,
+      signal: stop.signal,
+    });
+    if (exitCode !== 0) throw dockerFailure('compose up', stderr, exitCode);
+  } catch (error) {
+    if (fatal !== '') throw new BottleError('deploy/not-healthy', fatal, { cause: error });
+    throw error;
+  } finally {
+    done.abort();
+    signal?.removeEventListener('abort', forward);
+    await watching.catch(() => {});
+  }
+}

@@ -1,0 +1,5 @@
+export { type CallOptions, createDocker, type Docker, type DockerOutcome, interrupted } from './docker.ts';
+export { dockerEnvironment, type Environment } from './environment.ts';
+export { dockerFailure } from './failure.ts';
+export { type Redact, redactor } from './redact.ts';
+export { COMPOSE_MIN, type DockerVersions, dockerVersions, ENGINE_MIN, isAtLeast } from './versions.ts';
