@@ -11,7 +11,7 @@ export interface GitRemoteOptions {
    */
   readonly access?: 'read' | 'push';
   /**
-   * Patterns of branches that may be pushed. Not enforced by this version: an error at synth.
+   * Patterns of branches that may be pushed: `*` and `?` within a segment, `**` over segments.
    * @default any but the branch that the upstream's HEAD names
    */
   readonly branches?: readonly string[];
@@ -21,7 +21,7 @@ export interface GitRemoteOptions {
    */
   readonly protectedPaths?: readonly string[];
   /**
-   * What a push may do beyond adding commits to branches. Not enforced by this version: `true` is an error at synth.
+   * What a push may do beyond adding commits to branches.
    * @default nothing
    */
   readonly allow?: { readonly force?: boolean; readonly delete?: boolean; readonly tags?: boolean };

@@ -2,7 +2,6 @@
 
 import ipaddr from 'ipaddr.js';
 import { inCanonicalOrder, listed, quoted } from '../plan/index.ts';
-import { forbiddenSource } from './host-paths.ts';
 import { spellingProblem } from './mount-sources.ts';
 import type { Rule } from './rule.ts';
 
@@ -127,7 +126,7 @@ export const DAEMON_RULES: readonly Rule[] = [
     fix: "write the path of a PEM file, e.g. 'certs/corp-ca.pem'",
     *check({ sidecars }) {
       for (const [index, file] of sidecars.trustedCAs.entries()) {
-        const problem = spellingProblem(file) ?? forbiddenSource(file, false);
+        const problem = spellingProblem(file);
         if (problem === undefined) continue;
         const shown = file.includes('-----BEGIN') ? '' : ` ${quoted(file)}`;
         yield { path: sidecars.path, part: sidecars, message: `trustedCAs[${index}]${shown} ${problem}` };

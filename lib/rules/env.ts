@@ -38,7 +38,8 @@ const BUNDLE_RESERVED =
 
 /** Names whose value in the agent is ours. */
 const agentReserved = (name: string): boolean =>
-  TRUST_VARIABLES.some((variable) => variable === name.toUpperCase()) || /^CLAUDE_BOTTLE_/i.test(name);
+  TRUST_VARIABLES.some((variable) => variable === name.toUpperCase()) ||
+  /^(?:CLAUDE_BOTTLE_.*|GIT_CONFIG_(?:NO)?SYSTEM)$/i.test(name);
 
 /** The host variables that egress injects. */
 const credentialsOf = ({ sidecars }: BottlePlan): readonly string[] => sidecars.egress?.tokens ?? [];
@@ -213,6 +214,21 @@ export const ENV_RULES: readonly Rule[] = [
           declared,
           `${service} gets the host variable ${quoted(variable.from)}, whose name says that it is a credential`,
         );
+      }
+    },
+  },
+  {
+    id: 'bottles::env-bundle-unread',
+    severity: 'warning',
+    what: 'a variable of the bundle that none of its daemons reads',
+    why: 'each daemon gets only its own variables, so that no secret of one reaches another',
+    fix: 'remove it',
+    *check(bottle) {
+      for (const declared of declaredIn(bottle)) {
+        const { name } = declared.variable;
+        const judged = isProxyVariable(name) || isTokenVariable(name) || BUNDLE_RESERVED.test(name);
+        if (declared.service === 'the agent' || name === 'LANG' || judged) continue;
+        yield breach(declared, `variable ${quoted(name)} of the bundle reaches no daemon; allowed: LANG`);
       }
     },
   },

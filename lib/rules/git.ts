@@ -43,6 +43,9 @@ function urlProblem(url: string): string | undefined {
   return problem === undefined ? undefined : `has a host that ${problem}`;
 }
 
+const isBadPattern = (pattern: string): boolean =>
+  pattern.split('/').some((segment) => ['', '.', '..'].includes(segment)) || /[\\!\p{Cc}]/u.test(pattern);
+
 const canonicalUrl = (url: string): string => {
   const parts = parseGitSshUrl(url);
   if (parts === undefined) return url;
@@ -161,21 +164,26 @@ export const GIT_RULES: readonly Rule[] = [
     },
   },
   {
-    id: 'bottles::git-protected-paths',
+    id: 'bottles::git-patterns',
     severity: 'error',
-    what: 'a protected path that is no pattern of a path in the repository',
-    why: 'it would protect nothing',
-    fix: "write e.g. '.github/workflows/**'",
+    what: 'a protected path or a branch that is no pattern of names in the repository',
+    why: 'it would protect nothing, or allow nothing',
+    fix: "write e.g. '.github/workflows/**', or 'agent/*'",
     *check(bottle) {
       for (const declared of remotesOf(bottle)) {
-        for (const pattern of declared.remote.protectedPaths) {
-          const segments = pattern.split('/');
-          const bad = segments.some((segment) => ['', '.', '..'].includes(segment)) || /[\\!\p{Cc}]/u.test(pattern);
-          if (bad)
-            yield breach(
-              declared,
-              `protected path ${quoted(pattern)} of remote ${quoted(declared.remote.name)}; allowed: a relative path without empty or dot segments, '*' and '**'`,
-            );
+        const { name, protectedPaths, branches } = declared.remote;
+        if (branches?.length === 0) {
+          yield breach(
+            declared,
+            `\`branches\` of remote ${quoted(name)} is empty; allowed: one pattern at least, or \`access: 'read'\``,
+          );
+        }
+        for (const pattern of [...protectedPaths, ...(branches ?? [])]) {
+          if (!isBadPattern(pattern)) continue;
+          yield breach(
+            declared,
+            `pattern ${quoted(pattern)} of remote ${quoted(name)}; allowed: segments with '*' and '?', and '**', without empty or dot segments`,
+          );
         }
       }
     },

@@ -3,7 +3,8 @@
 import type { GitGatePlan, GitRemotePlan } from '../bottle-plan.ts';
 import type { DeclaredDaemon, DeclaredValue } from '../declared.ts';
 import { quoted } from '../shown.ts';
-import { declaredValue, fieldsOf, flag, list, neededText, notEnforced, texts, word } from './shape.ts';
+import { present } from './optional.ts';
+import { declaredValue, fieldsOf, flag, list, neededText, texts, word } from './shape.ts';
 import type { Site } from './site.ts';
 
 /**
@@ -32,15 +33,13 @@ export const CI_DEFINITIONS = [
   '.tekton/**',
 ] as const;
 
-const REMOTE_KEYS = ['identityFile', 'knownHostKey', 'access', 'protectedPaths', 'allow'];
-const ALLOWANCES = ['force', 'delete', 'tags'] as const;
+const REMOTE_KEYS = ['identityFile', 'knownHostKey', 'access', 'branches', 'protectedPaths', 'allow'];
 
-/** What a push may do beyond adding commits: nothing yet. */
-function refuseAllowances(site: Site, what: string, value: unknown): void {
-  const fields = fieldsOf(site, `\`allow\` of ${what}`, value, { allowed: ALLOWANCES });
-  for (const name of ALLOWANCES) {
-    if (flag(site, `\`allow.${name}\` of ${what}`, fields[name]) === true) notEnforced(site, `'allow.${name}'`);
-  }
+/** What a push may do beyond adding commits: nothing unless it is said. */
+function lowerAllowances(site: Site, what: string, value: unknown): GitRemotePlan['allow'] {
+  const fields = fieldsOf(site, `\`allow\` of ${what}`, value, { allowed: ['force', 'delete', 'tags'] });
+  const allowed = (name: string): boolean => flag(site, `\`allow.${name}\` of ${what}`, fields[name]) ?? false;
+  return { force: allowed('force'), delete: allowed('delete'), tags: allowed('tags') };
 }
 
 function lowerRemote(outer: Site, remote: DeclaredValue): GitRemotePlan | undefined {
@@ -49,12 +48,13 @@ function lowerRemote(outer: Site, remote: DeclaredValue): GitRemotePlan | undefi
   const name = neededText(site, 'the name of GitRemote.ssh', given['name']);
   const what = name === undefined ? 'a remote' : `remote ${quoted(name)}`;
   const url = neededText(site, `the URL of ${what}`, given['url']);
-  const options = fieldsOf(site, what, given['options'], { allowed: REMOTE_KEYS, later: ['branches'] });
+  const options = fieldsOf(site, what, given['options'], { allowed: REMOTE_KEYS });
   const identityFile = neededText(site, `\`identityFile\` of ${what}`, options['identityFile']);
   const knownHostKey = neededText(site, `\`knownHostKey\` of ${what}`, options['knownHostKey']);
   const access = word(site, `\`access\` of ${what}`, options['access'], ['read', 'push']) ?? 'push';
   const protectedPaths = texts(site, `\`protectedPaths\` of ${what}`, options['protectedPaths']) ?? CI_DEFINITIONS;
-  refuseAllowances(site, what, options['allow']);
+  const branches = texts(site, `\`branches\` of ${what}`, options['branches']);
+  const allow = lowerAllowances(site, what, options['allow']);
   if (name === undefined) return undefined;
   // What is missing has been reported; the rules judge the rest of the remote all the same.
   return site.declared({
@@ -63,8 +63,9 @@ function lowerRemote(outer: Site, remote: DeclaredValue): GitRemotePlan | undefi
     identityFile: identityFile ?? '',
     knownHostKey: knownHostKey ?? '',
     access,
+    ...present({ branches }),
     protectedPaths,
-    allow: { force: false, delete: false, tags: false },
+    allow,
   });
 }
 

@@ -7,20 +7,8 @@ import {
   EGRESS_URL,
   type EnvPlan,
   pipelockUrl,
+  TRUST_VARIABLES,
 } from '../../plan/index.ts';
-
-/** Every variable by which a common client finds its trusted roots. */
-const TRUST_VARIABLES = [
-  'NODE_EXTRA_CA_CERTS',
-  'SSL_CERT_FILE',
-  'REQUESTS_CA_BUNDLE',
-  'CURL_CA_BUNDLE',
-  'GIT_SSL_CAINFO',
-  'PIP_CERT',
-  'CARGO_HTTP_CAINFO',
-  'AWS_CA_BUNDLE',
-  'DENO_CERT',
-] as const;
 
 /** Stands in for a credential that the proxy injects; matches no secret pattern. */
 const PLACEHOLDER = 'placeholder';

@@ -1,26 +1,10 @@
 /** The networks of a bottle and the names by which its daemons are found. */
 
-import { type BottlePlan, type Daemon, LABEL, longAlias } from '../../plan/index.ts';
+import { type BottlePlan, daemonAliases, LABEL } from '../../plan/index.ts';
 import { composeText } from './text.ts';
 
-/** The order of the canonical file (domain §2): two of the short names come last. */
-const ALIAS_ORDER: readonly { readonly daemon: Daemon; readonly form: 'short' | 'long' }[] = [
-  { daemon: 'pipelock', form: 'long' },
-  { daemon: 'egress', form: 'short' },
-  { daemon: 'egress', form: 'long' },
-  { daemon: 'git-gate', form: 'long' },
-  { daemon: 'supervise', form: 'short' },
-  { daemon: 'supervise', form: 'long' },
-  { daemon: 'pipelock', form: 'short' },
-  { daemon: 'git-gate', form: 'short' },
-];
-
-/** The aliases of `sidecars` on `internal`: a short and a long one for each daemon that the bottle uses. */
-export function sidecarAliases(plan: BottlePlan): readonly string[] {
-  return ALIAS_ORDER.filter(({ daemon }) => plan.sidecars.daemons.includes(daemon)).map(({ daemon, form }) =>
-    form === 'short' ? daemon : longAlias(daemon, plan.slug),
-  );
-}
+/** The aliases of `sidecars` on `internal`. */
+export const sidecarAliases = (plan: BottlePlan): readonly string[] => daemonAliases(plan).map(({ alias }) => alias);
 
 /** The labels that say whose a container, network or volume is. */
 export function ownerLabels(plan: BottlePlan): Readonly<Record<string, string>> {
