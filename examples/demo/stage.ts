@@ -34,6 +34,10 @@ export interface StageOptions {
 export interface OpenStage extends Stage {
   /** The project's directory, with its `cdk.json`. */
   readonly project: string;
+  /** `CLAUDE_BOTTLE_HOME` of this stage. */
+  readonly home: string;
+  /** What the CLI runs with besides the environment of this process. */
+  readonly env: Readonly<Record<string, string>>;
   /** Runs the CLI on the project. */
   bottle(...args: string[]): Promise<Outcome>;
   close(): Promise<void>;
@@ -58,7 +62,8 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
 
   // A shape that no secret pattern matches, so that only its name gives it away.
   const token = `demo-${randomBytes(12).toString('hex')}`;
-  const env = { CLAUDE_BOTTLE_HOME: join(directory, 'home'), DEMO_API_TOKEN: token };
+  const home = join(directory, 'home');
+  const env = { CLAUDE_BOTTLE_HOME: home, DEMO_API_TOKEN: token };
   const bottle = async (...args: string[]): Promise<Outcome> => {
     const [node = '', ...rest] = [...runner(join(ROOT, 'bin/bottle.ts')), ...args];
     const outcome = await execa(node, rest, {
@@ -98,6 +103,8 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
   return {
     slug,
     project,
+    home,
+    env,
     internet,
     token,
     bottle,

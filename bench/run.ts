@@ -1,0 +1,19 @@
+/** `npm run bench [synth|bottle]`: the figures of docs/guide/figures.md. */
+
+import { benchBottle } from './bottle.ts';
+import { benchSynth } from './synth.ts';
+
+const BENCHES: Readonly<Record<string, () => Promise<readonly string[]>>> = { synth: benchSynth, bottle: benchBottle };
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !Object.hasOwn(BENCHES, name));
+if (unknown.length > 0) {
+  process.stderr.write(`no such bench: ${unknown.join(', ')}; allowed: ${Object.keys(BENCHES).join(', ')}\n`);
+  process.exitCode = 2;
+} else {
+  for (const [name, bench] of Object.entries(BENCHES)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    process.stdout.write(`${name}\n`);
+    for (const line of await bench()) process.stdout.write(`  ${line}\n`);
+  }
+}
