@@ -3,7 +3,7 @@
  * UTF-16, each in any order and a few deep. Text is latin-1, one character a byte: tokens are ASCII, and nothing is lost.
  */
 
-import { constants, gunzipSync, inflateSync } from 'node:zlib';
+import { constants, inflateRawSync } from 'node:zlib';
 
 /** How many encodings deep a text is followed. */
 const MAX_DEPTH = 5;
@@ -83,10 +83,26 @@ function hexDecoded(text: string): string {
   return found.join('\n');
 }
 
-function inflated(bytes: Buffer, inflate: typeof gunzipSync, most: number): string {
+/** Where the deflate stream of a gzip member (RFC 1952 section 2.3) begins that begins at `start`. */
+function afterGzipHeader(bytes: Buffer, start: number): number {
+  const flags = bytes[start + 3] ?? 0;
+  let at = start + 10;
+  if ((flags & 0x04) !== 0) at += 2 + (bytes[at] ?? 0) + (bytes[at + 1] ?? 0) * 256;
+  for (const named of [0x08, 0x10]) {
+    if ((flags & named) === 0) continue;
+    const end = bytes.indexOf(0, at);
+    at = end < 0 ? bytes.length : end + 1;
+  }
+  return (flags & 0x02) === 0 ? at : at + 2;
+}
+
+/**
+ * The deflate stream at the beginning of `bytes`. Read without its wrapping: neither a wrong checksum nor what follows
+ * keeps a receiver from reading it, and what is there of a truncated stream counts too.
+ */
+function inflated(bytes: Buffer, most: number): string {
   try {
-    // What is there of a truncated stream counts too.
-    return inflate(bytes, { maxOutputLength: most, finishFlush: constants.Z_SYNC_FLUSH }).toString('latin1');
+    return inflateRawSync(bytes, { maxOutputLength: most, finishFlush: constants.Z_SYNC_FLUSH }).toString('latin1');
   } catch (reason) {
     if (reason instanceof RangeError) throw new DecodeBudgetError('compressed data is larger than can be scanned');
     return '';
@@ -100,9 +116,9 @@ function decompressed(text: string, most: number): string[] {
   const found: string[] = [];
   for (let at = bytes.indexOf(GZIP); at >= 0; at = bytes.indexOf(GZIP, at + GZIP.length)) {
     if (found.length === MAX_STREAMS) throw new DecodeBudgetError('more compressed streams than can be scanned');
-    found.push(inflated(bytes.subarray(at), gunzipSync, most));
+    found.push(inflated(bytes.subarray(afterGzipHeader(bytes, at)), most));
   }
-  if (bytes.length > 2 && ZLIB_HEADERS.has(bytes.readUInt16BE(0))) found.push(inflated(bytes, inflateSync, most));
+  if (bytes.length > 2 && ZLIB_HEADERS.has(bytes.readUInt16BE(0))) found.push(inflated(bytes.subarray(2), most));
   return found;
 }
 
