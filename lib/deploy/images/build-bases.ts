@@ -8,7 +8,6 @@ import {
   BASES,
   DEBIAN,
   GITLEAKS_VERSION,
-  LOCAL_BASES,
   type LocalBaseName,
   NODE_PACKAGE,
   NPM_PACKAGE,
@@ -17,9 +16,9 @@ import { BottleError } from '../../errors.ts';
 import type { Progress } from '../progress.ts';
 import { type Architecture, architectureNamed, localBaseTag, recipeFiles } from './base-recipe.ts';
 import { buildImage } from './build-image.ts';
-import { docker, type Environment, engineArchitecture, imageFacts } from './docker.ts';
+import { docker, type Environment, engineArchitecture } from './docker.ts';
+import { missingBases } from './missing-bases.ts';
 import { unpackedPackage } from './npm-pack.ts';
-import { puller } from './registry.ts';
 
 export interface BuildBasesOptions {
   readonly env: Environment;
@@ -101,26 +100,12 @@ const BUILD: Readonly<Record<LocalBaseName, (work: Work) => Promise<void>>> = {
   mitmproxy: (work) => buildFromDebian('mitmproxy', work),
 };
 
-/** The stand-ins that are needed: not there yet, and not to be had from a registry. */
-async function missing(architecture: Architecture, env: Environment): Promise<readonly LocalBaseName[]> {
-  const pull = puller(env);
-  const names: LocalBaseName[] = [];
-  for (const name of LOCAL_BASES) {
-    if ((await imageFacts(localBaseTag(name, architecture), env)) !== undefined) continue;
-    const result = await pull(env[BASES[name].variable] || BASES[name].reference);
-    if (result.outcome !== 'pulled') names.push(name);
-  }
-  const needsDebian = names.includes('gitleaks') || names.includes('mitmproxy');
-  const debianHeld = (await imageFacts(localBaseTag('debian', architecture), env)) !== undefined;
-  return needsDebian && !debianHeld && !names.includes('debian') ? ['debian', ...names] : names;
-}
-
 /** Builds every stand-in that is missing and returns the names of those built. */
 export async function buildBases(options: BuildBasesOptions): Promise<readonly LocalBaseName[]> {
   const { env, progress } = options;
   const architecture = architectureNamed(await engineArchitecture(env));
   const names = await progress.step('base images', async (note) => {
-    const found = await missing(architecture, env);
+    const found = await missingBases(env);
     note(found.length === 0 ? 'all there' : `to build: ${found.join(', ')}`);
     return found;
   });

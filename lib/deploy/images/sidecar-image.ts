@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { BASES, type BaseName } from '../../../images/bases/pins.ts';
+import { BottleError } from '../../errors.ts';
 import { LABEL } from '../../plan/index.ts';
 import type { Progress } from '../progress.ts';
 import { architectureNamed } from './base-recipe.ts';
@@ -51,6 +52,15 @@ async function firstChoice(
 ): Promise<ScannerChoice> {
   const reference = baseReference('pipelock', env);
   const result = await pull(reference);
+  if (result.outcome === 'refused') {
+    throw new BottleError(
+      'images/scanner-undecided',
+      `a registry answers, but not with ${reference}: ${result.reason}`,
+      {
+        fix: 'mend that (credentials, rate limit, a CA that the engine must trust), or choose yourself: -c scanner=builtin',
+      },
+    );
+  }
   const scanner = result.outcome === 'pulled' ? 'pipelock' : 'builtin';
   const why = result.outcome === 'pulled' ? `${reference} answers` : `${reference} cannot be had (${result.reason})`;
   progress.say(`pipelock's slot holds ${WORDS[scanner]}: ${why}. Recorded in ${lockFile}; it never changes by itself.`);
