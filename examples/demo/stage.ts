@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { LOCK_FILE } from '../../lib/deploy/images/index.ts';
-import { dockerOutcome } from './internet/docker.ts';
+import { LABEL } from '../../lib/plan/index.ts';
+import { docker, dockerOutcome } from './internet/docker.ts';
 import { internetImage } from './internet/image.ts';
 import { startInternet } from './internet/internet.ts';
 import type { Outcome, Stage } from './probes/index.ts';
@@ -53,6 +54,12 @@ const runner = (file: string): readonly string[] => [
 ];
 
 const shellWord = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** The label of the bundle's image that says what stands in pipelock's slot. */
+async function scannerOf(slug: string): Promise<string> {
+  const format = `{{index .Config.Labels "${LABEL.scanner}"}}`;
+  return (await docker(['inspect', '--format', format, `claude-bottle-sidecars-${slug}`])).trim();
+}
 
 export async function openStage(options: StageOptions): Promise<OpenStage> {
   const { slug, output, say = () => {} } = options;
@@ -106,6 +113,7 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
     home,
     env,
     internet,
+    scanner: await scannerOf(slug),
     token,
     bottle,
     close,

@@ -1,5 +1,6 @@
 /** Difference 2: the daemons answer the agent only, not the host and not a neighbour on the egress network. */
 
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { DAEMON_PORT } from '../../../lib/plan/index.ts';
 import { docker } from '../internet/docker.ts';
@@ -7,13 +8,16 @@ import type { Probe } from './probe.ts';
 
 const PORTS = Object.values(DAEMON_PORT);
 
-async function addressesOf(container: string): Promise<readonly string[]> {
-  const [details] = JSON.parse(await docker(['inspect', container])) as [
-    { NetworkSettings: { Networks: Record<string, { IPAddress: string }> } },
-  ];
-  return Object.values(details.NetworkSettings.Networks)
-    .map(({ IPAddress }) => IPAddress)
-    .filter((address) => address !== '');
+interface Attached {
+  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { IPAddress: string; NetworkID: string }>> };
+}
+
+/** Where `container` is on `network`. */
+async function placeOn(container: string, network: string): Promise<{ address: string; bridge: string }> {
+  const [details] = JSON.parse(await docker(['inspect', container])) as [Attached];
+  const place = details.NetworkSettings.Networks[network];
+  if (place === undefined) throw new Error(`${container} is not on the network ${network}`);
+  return { address: place.IPAddress, bridge: `br-${place.NetworkID.slice(0, 12)}` };
 }
 
 /** True if a TCP connection opens within a second. */
@@ -38,22 +42,20 @@ for (const target of process.argv.slice(1)) {
   socket.on('connect', () => { console.log('open ' + target); socket.destroy(); }).on('timeout', () => socket.destroy()).on('error', () => {});
 }" ${targets.join(' ')}`;
 
-const pairs = (addresses: readonly string[]): readonly string[] =>
-  addresses.flatMap((address) => PORTS.map((port) => `${address}:${port}`));
-
 const openIn = (stdout: string): readonly string[] => stdout.split('\n').filter((line) => line.startsWith('open '));
 
 export const portsFromNeighbour: Probe = {
   title: 'a neighbour on the egress network dials the daemons (control: it reaches a site, the agent a daemon)',
   expected: 'refused',
   run: async ({ agent, internet, slug }) => {
-    const targets = pairs(await addressesOf(`claude-bottle-sidecars-${slug}`));
+    const { address } = await placeOn(`claude-bottle-sidecars-${slug}`, internet.network);
+    const targets = PORTS.map((port) => `${address}:${port}`);
     const site = `${await internet.addressOf('allowed')}:443`;
     const fromNeighbour = openIn((await internet.outsider(scanScript([...targets, site]))).stdout);
     const fromAgent = openIn((await agent(scanScript(['egress:9099', 'supervise:9100', 'git-gate:9418']))).stdout);
     return {
       ok: fromNeighbour.length === 1 && fromNeighbour[0] === `open ${site}` && fromAgent.length === 3,
-      seen: `${targets.length} pairs dialled from outside, ${fromNeighbour.length - 1} open`,
+      seen: `${targets.length} ports dialled from outside, ${fromNeighbour.length - 1} open`,
       arrived: `agent: ${fromAgent.length} daemons open`,
     };
   },
@@ -63,15 +65,18 @@ export const portsFromHost: Probe = {
   title: 'the host dials the daemons (control: the host reaches a site of the same network)',
   expected: 'refused',
   run: async ({ internet, slug }) => {
-    const targets = (await addressesOf(`claude-bottle-sidecars-${slug}`)).flatMap((host) =>
-      PORTS.map((port) => ({ host, port })),
-    );
-    const found = await Promise.all(targets.map(({ host, port }) => opens(host, port)));
-    const control = await opens(await internet.addressOf('allowed'), 443);
+    const sidecars = `claude-bottle-sidecars-${slug}`;
+    const outer = await placeOn(sidecars, internet.network);
+    const found = await Promise.all(PORTS.map((port) => opens(outer.address, port)));
     const open = found.filter(Boolean).length;
+    const control = await opens(await internet.addressOf('allowed'), 443);
+    // Dialling the inner address would only show where the host's default route leads: there must be no route to it.
+    const inner = await placeOn(sidecars, `claude-bottle-${slug}_internal`);
+    const routes = readFileSync('/proc/net/route', 'utf8').split('\n');
+    const routed = (bridge: string): boolean => routes.some((line) => line.startsWith(`${bridge}\t`));
     return {
-      ok: open === 0 && control,
-      seen: `${targets.length} pairs dialled from the host, ${open} open`,
+      ok: open === 0 && control && routed(outer.bridge) && !routed(inner.bridge),
+      seen: `${PORTS.length} ports dialled from the host, ${open} open; ${routed(inner.bridge) ? 'A' : 'no'} route inside`,
       arrived: control ? 'control reached' : 'CONTROL FAILED',
     };
   },

@@ -12,6 +12,8 @@ export interface Outcome {
 export interface Stage {
   readonly slug: string;
   readonly internet: Internet;
+  /** What stands in pipelock's slot: the image's label. */
+  readonly scanner: string;
   /** The credential that egress injects for the allowed site; the agent must not hold it. */
   readonly token: string;
   /** Runs a shell script in the agent's container as its own user; `input` goes to its stdin. */
