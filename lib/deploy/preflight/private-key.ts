@@ -20,7 +20,9 @@ export function judgePrivateKey(text: string): KeyVerdict {
   if (text.startsWith('PuTTY-User-Key-File-')) return 'putty';
   const [, label, body] = PEM.exec(text) ?? [];
   if (label === undefined || body === undefined) {
-    return /^(ssh-|ecdsa-|sk-|---- BEGIN SSH2 PUBLIC KEY|-----BEGIN (RSA )?PUBLIC KEY)/.test(text.trimStart())
+    return /^(ssh-|ecdsa-|sk-(ssh|ecdsa)-|---- BEGIN SSH2 PUBLIC KEY|-----BEGIN (RSA )?PUBLIC KEY)/.test(
+      text.trimStart(),
+    )
       ? 'public-key'
       : 'not-a-key';
   }

@@ -1,6 +1,6 @@
 /** One deploy or destroy at a time for a bottle. */
 
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { BottleError } from '../../errors.ts';
 import { ensureDirectory, stateDirectory, statesDirectory } from './directory.ts';
 
@@ -25,16 +25,31 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The process that holds the lock `file`, or undefined if that has ended. */
-function holder(file: string): number | undefined {
-  let text: string;
+function textOf(file: string): string | undefined {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch {
     return undefined;
   }
+}
+
+/** The process that wrote the lock `text`, or undefined if it has ended. */
+function holder(text: string): number | undefined {
   const pid = Number.parseInt(text, 10);
   return Number.isInteger(pid) && isAlive(pid) && text === identity(pid) ? pid : undefined;
+}
+
+/** Removes the lock of a dead process, but not one that somebody took in its place meanwhile. */
+function removeStale(file: string, text: string): void {
+  const aside = `${file}.${process.pid}.stale`;
+  try {
+    renameSync(file, aside);
+    if (textOf(aside) !== text) linkSync(aside, file);
+  } catch {
+    // Somebody else was faster: taking the lock will tell.
+  } finally {
+    rmSync(aside, { force: true });
+  }
 }
 
 /** Links a complete lock into place: unlike writing it there, that can't be seen half done. */
@@ -57,8 +72,9 @@ export async function withLock<T>(home: string, slug: string, work: () => Promis
   ensureDirectory(statesDirectory(home), 0o700);
   const file = `${stateDirectory(home, slug)}.lock`;
   if (!take(file)) {
-    const pid = holder(file);
-    if (pid === undefined) rmSync(file, { force: true });
+    const text = textOf(file) ?? '';
+    const pid = holder(text);
+    if (pid === undefined) removeStale(file, text);
     if (pid !== undefined || !take(file)) {
       throw new BottleError('deploy/locked', `another process (pid ${pid ?? '?'}) is changing the bottle ${slug}`, {
         fix: `wait for it to end; if there is none, remove ${file}`,
