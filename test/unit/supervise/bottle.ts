@@ -36,6 +36,18 @@ export interface BottleOptions {
   readonly progressMs?: number;
   /** Directory of an earlier bottle, to start again over its queue. */
   readonly directory?: string;
+  readonly port?: number;
+}
+
+/** Looks every few milliseconds until `find` finds something; throws in time for the test to fail by it. */
+export async function eventually<Found>(find: () => Found | undefined | Promise<Found | undefined>): Promise<Found> {
+  const end = Date.now() + 8_000;
+  for (;;) {
+    const found = await find();
+    if (found !== undefined) return found;
+    if (Date.now() > end) throw new Error(`still nothing: ${find}`);
+    await sleep(10);
+  }
 }
 
 /** A running server; `stop()` ends it, `remove()` also deletes its directory. */
@@ -75,7 +87,7 @@ export class TestBottle {
       ...(options.httpLimits === undefined ? {} : { httpLimits: options.httpLimits }),
       ...(options.progressMs === undefined ? {} : { progressMs: options.progressMs }),
     });
-    await new Promise<void>((resolve) => supervise.http.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => supervise.http.listen(options.port ?? 0, '127.0.0.1', resolve));
     return new TestBottle(directory, events, supervise);
   }
 
@@ -92,13 +104,20 @@ export class TestBottle {
     return client;
   }
 
-  /** The one proposal in the queue, once it is there. */
+  /** Ids of the proposals in the queue that have no response, as soon as there are `count`. */
+  async waiting(count: number): Promise<readonly string[]> {
+    return eventually(() => {
+      const names = readdirSync(this.queue);
+      const ids = names.filter((name) => name.endsWith('.proposal.json')).map((name) => name.slice(0, 36));
+      const open = ids.filter((id) => !names.includes(responseFile(id)));
+      return open.length === count ? open : undefined;
+    });
+  }
+
+  /** The first proposal in the queue, once it is there. */
   async proposal(): Promise<Proposal> {
-    for (;;) {
-      const name = readdirSync(this.queue).find((entry) => entry.endsWith('.proposal.json'));
-      if (name !== undefined) return JSON.parse(readFileSync(join(this.queue, name), 'utf8')) as Proposal;
-      await sleep(10);
-    }
+    const name = await eventually(() => readdirSync(this.queue).find((entry) => entry.endsWith('.proposal.json')));
+    return JSON.parse(readFileSync(join(this.queue, name), 'utf8')) as Proposal;
   }
 
   /** Answers as the operator's CLI does: a temporary file, then a rename. */
@@ -110,11 +129,7 @@ export class TestBottle {
 
   /** Waits until an event of that name was logged. */
   async logged(event: string): Promise<LoggedEvent> {
-    for (;;) {
-      const found = this.events.find((one) => one.event === event);
-      if (found !== undefined) return found;
-      await sleep(10);
-    }
+    return eventually(() => this.events.find((one) => one.event === event));
   }
 
   /** Status and body of a plain HTTP request, with exactly these headers. */
