@@ -1,0 +1,114 @@
+/** Where a push can carry a secret. Each script runs in a clone of `app`, on a new branch, with the secret in `$secret`. */
+
+export interface HidingPlace {
+  readonly name: string;
+  readonly script: string;
+  /** What the rejection must name besides the rule. */
+  readonly names: RegExp;
+  /** The pushed refspec; the branch `work` unless given. */
+  readonly refspec?: string;
+}
+
+const commit = 'git add -A && git commit -q -m work';
+
+export const HIDING_PLACES: readonly HidingPlace[] = [
+  {
+    name: 'a file',
+    script: `mkdir src; echo "key = $secret" >src/a.txt; ${commit}`,
+    names: /src\/a\.txt line 1, commit [0-9a-f]{12}/,
+  },
+  {
+    name: 'a file that a later commit deletes',
+    script: `echo $secret >a.txt; ${commit}; git rm -q a.txt; git commit -q -m clean`,
+    names: /a\.txt line 1/,
+  },
+  { name: 'a commit message', script: 'git commit -q --allow-empty -m "use $secret"', names: /the commit object/ },
+  {
+    name: "an author's name",
+    script: 'GIT_AUTHOR_NAME=$secret git commit -q --allow-empty -m work',
+    names: /the commit object/,
+  },
+  {
+    name: 'a commit header that git does not know',
+    script: `git commit -q --allow-empty -m work
+      id=$(git cat-file commit HEAD | sed "s/^committer .*/&\\nx-note $secret/" | git hash-object -t commit -w --stdin)
+      git reset -q --hard $id`,
+    names: /the commit object/,
+  },
+  { name: 'the name of a file', script: `echo x >"$secret"; ${commit}`, names: /the name of a file \(name withheld\)/ },
+  {
+    name: 'the name of a directory, beside a secret in its file',
+    script: `mkdir "$secret"; echo $secret >"$secret/f"; ${commit}`,
+    names: /\(name withheld\) line 1, commit/,
+  },
+  {
+    name: 'the name of a branch',
+    script: 'git commit -q --allow-empty -m work',
+    names: /the name of a ref \(name withheld\)/,
+    refspec: 'HEAD:refs/heads/$secret',
+  },
+  { name: 'the target of a symbolic link', script: `ln -s /tmp/$secret link; ${commit}`, names: /link line 1/ },
+  {
+    name: 'a merge commit alone',
+    script: `git checkout -q -b side; echo s >side; ${commit}; git checkout -q work; echo w >w; ${commit}
+      git merge -q --no-commit side; echo $secret >merged.txt; git add -A; git commit -q -m merge`,
+    names: /merged\.txt line 1, commit [0-9a-f]{12}/,
+  },
+  { name: 'a file with a NUL', script: `printf 'a\\0b %s\\n' $secret >f; ${commit}`, names: /f line 1/ },
+  { name: 'UTF-16, little end first', script: `echo $secret | iconv -t UTF-16LE >f; ${commit}`, names: /in f, commit/ },
+  {
+    name: 'UTF-16 with a mark',
+    script: `printf 'é%s\\n' $secret | iconv -f UTF-8 -t UTF-16 >f; ${commit}`,
+    names: /in f, commit/,
+  },
+  {
+    name: 'UTF-16, big end first, in a binary',
+    script: `(printf '\\1\\2\\3'; echo $secret | iconv -t UTF-16BE) >f; ${commit}`,
+    names: /in f, commit/,
+  },
+  { name: 'UTF-32', script: `echo $secret | iconv -t UTF-32BE >f; ${commit}`, names: /in f, commit/ },
+  {
+    name: 'what looks like an image',
+    script: `(printf '\\211PNG\\r\\n\\032\\n\\0\\0'; echo $secret) >logo.png; ${commit}`,
+    names: /logo\.png line 3/,
+  },
+  {
+    name: 'what looks like a program',
+    script: `(printf '\\177ELF\\2\\1\\1\\0'; echo $secret) >app; ${commit}`,
+    names: /in app line 1/,
+  },
+  {
+    name: 'what looks like an archive',
+    script: `(printf 'PK\\3\\4'; echo $secret) >a.zip; ${commit}`,
+    names: /a\.zip line 1/,
+  },
+  {
+    name: 'a file that looks like a tar archive to the scanner',
+    script: `(head -c 257 /dev/zero | tr '\\0' a; printf 'ustar\\n'; echo $secret) >a; ${commit}`,
+    names: /in a line 2/,
+  },
+  {
+    name: 'a lock file',
+    script: `mkdir -p node_modules/x; echo $secret >node_modules/x/package-lock.json; ${commit}`,
+    names: /package-lock\.json line 1/,
+  },
+  { name: 'base64', script: `echo "auth: $secret" | base64 -w0 >f; ${commit}`, names: /in f line 1/ },
+  {
+    name: 'a line that gitleaks is told to allow, under a configuration that allows all',
+    script: `printf '[allowlist]\\npaths = [".*"]\\nregexes = [".*"]\\n' >.gitleaks.toml; echo '*' >.gitleaksignore
+      echo "$secret # gitleaks:allow" >f; ${commit}`,
+    names: /in f line 1/,
+  },
+  {
+    name: 'git attributes that make a file binary and unscanned',
+    script: `echo '* binary -diff -text filter=lfs export-ignore' >.gitattributes; echo $secret >f; ${commit}`,
+    names: /in f line 1/,
+  },
+  {
+    name: 'one long line, wherever a chunk of the scanner may end',
+    script: `pad() { head -c $1 /dev/zero | tr '\\0' .; }
+      for at in 65520 99985 124985 125010 190000 1048560; do (pad $at; printf ' %s ' $secret; pad 300000) >f$at; done
+      ${commit}`,
+    names: /(?=.*f65520)(?=.*f99985)(?=.*f124985)(?=.*f125010)(?=.*f190000)(?=.*f1048560)/s,
+  },
+];

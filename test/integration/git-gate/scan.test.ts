@@ -1,0 +1,82 @@
+/** git-gate scanning: no secret leaves, wherever it is, whatever gitleaks does. */
+
+import * as assert from 'uvu/assert';
+import { HIDING_PLACES } from './hiding-places.ts';
+import { COMMIT, pushSuite } from './pushes.ts';
+import { awsKeyId, githubToken } from './secrets.ts';
+
+await pushSuite('git-gate scan', (test, { clone, newBranch, rejected, world }) => {
+  for (const { name, script, names, refspec = 'work' } of HIDING_PLACES) {
+    test(`rejects a secret in ${name}, before the upstream hears of the push`, async () => {
+      const directory = await clone();
+      const secret = githubToken();
+      const { output, connections } = await rejected(
+        directory,
+        `secret=${secret}\n${script}\ngit push -q origin "${refspec}"`,
+      );
+      assert.match(output, /git-gate: secret found by rule github-pat/);
+      assert.match(output, names);
+      assert.is(connections, 0, 'sshd saw a connection');
+      const pushed = output.replaceAll(/^To .*$|^ ! .*$|^error: failed to push.*$/gm, '');
+      assert.not.match(pushed, secret.slice(4), 'the value was shown');
+      assert.not.match(await world().gateLog(), secret.slice(4), 'the value was logged');
+    });
+  }
+
+  test('names each file with a secret, and keeps no object of a rejected push', async () => {
+    const directory = await clone();
+    const { output } = await rejected(
+      directory,
+      `echo ${awsKeyId()} >one; echo ${githubToken()} >two; ssh-keygen -q -t rsa -b 4096 -N "" -f three
+       ${COMMIT}; git rev-parse HEAD; git push -q origin work`,
+    );
+    assert.match(output, /aws-access-token in one line 1/);
+    assert.match(output, /github-pat in two line 1/);
+    assert.match(output, /private-key in three line 1/);
+    const id = output.slice(0, 40);
+    const { exitCode } = await world().gate(`cd /git/app.git && git cat-file -e ${id}`);
+    assert.is(exitCode, 1, 'the rejected commit is in the mirror');
+    const left = await world().gate(
+      'ls -d /git/app.git/objects/tmp_objdir* /git/app.git/objects/incoming* 2>/dev/null',
+    );
+    assert.is(left.stdout, '');
+  });
+
+  test('scans all history of a push into a mirror that was never fetched, before the upstream hears of it', async () => {
+    const script = `git init -q; echo ${githubToken()} >a; ${COMMIT}; echo b >b; ${COMMIT}`;
+    const { output, connections } = await rejected('$(mktemp -d)', `${script}; git push -q $gate/absent.git HEAD:x`);
+    assert.match(output, 'secret found by rule github-pat in a line 1');
+    assert.is(connections, 0);
+  });
+
+  const broken = {
+    'cannot be run': { body: '', says: 'gitleaks: cannot run' },
+    crashes: { body: '#!/bin/sh\ncat >/dev/null\nexit 2\n', says: 'gitleaks failed with exit code 2' },
+    'is killed': { body: '#!/bin/sh\nkill -9 $$\n', says: 'gitleaks: ended by SIGKILL' },
+    'finds nothing': { body: "#!/bin/sh\ncat >/dev/null\necho '[]'\n", says: 'did not find the canary' },
+    'claims findings without the canary': {
+      body: "#!/bin/sh\ncat >/dev/null\necho '[]'\nexit 77\n",
+      says: 'did not find the canary',
+    },
+    'reads only the beginning': {
+      body: '#!/bin/sh\nread -r x\necho \'[{"RuleID":"github-pat","StartLine":1,"EndLine":1}]\'\nexit 77\n',
+      says: 'did not find the canary',
+    },
+    'writes no report': {
+      body: '#!/bin/sh\ncat >/dev/null\necho oops\nexit 77\n',
+      says: 'report of gitleaks cannot be read',
+    },
+  };
+  for (const [what, { body, says }] of Object.entries(broken)) {
+    test(`rejects every push when gitleaks ${what}`, async () => {
+      await world().restartGate(...world().replacing('/usr/bin/gitleaks', body));
+      const { output, connections } = await rejected(
+        await clone(),
+        `echo x >x; ${COMMIT}; git push -q origin work:${newBranch()}`,
+      );
+      assert.match(output, 'git-gate: the push could not be scanned: ');
+      assert.match(output, says);
+      assert.is(connections, 0);
+    });
+  }
+});
