@@ -1,5 +1,6 @@
 /** Which addresses the scanner dials. */
 
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /**
@@ -39,7 +40,7 @@ function classOfV6(address: ipaddr.IPv6): AddressClass {
 
 /** The class of a literal address as a resolver returns it; text that is no address is `never`. */
 export function addressClass(text: string): AddressClass {
-  if (text.includes('%') || !ipaddr.isValid(text)) return 'never';
+  if (isIP(text) === 0 || text.includes('%')) return 'never';
   const address = ipaddr.parse(text);
   return address instanceof ipaddr.IPv4 ? classOfV4(address) : classOfV6(address);
 }

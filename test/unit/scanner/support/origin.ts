@@ -26,8 +26,12 @@ export async function startOrigin(certificate?: Issued): Promise<Origin> {
   const arrivals: Arrival[] = [];
   const server =
     certificate === undefined
-      ? createHttpServer()
-      : createHttpsServer({ cert: certificate.pem, key: certificate.key.export({ type: 'pkcs8', format: 'pem' }) });
+      ? createHttpServer({ maxHeaderSize: 131_072 })
+      : createHttpsServer({
+          maxHeaderSize: 131_072,
+          cert: certificate.pem,
+          key: certificate.key.export({ type: 'pkcs8', format: 'pem' }),
+        });
   const origin: Origin = {
     port: 0,
     server,
@@ -39,6 +43,7 @@ export async function startOrigin(certificate?: Issued): Promise<Origin> {
         server.close(() => resolve());
       }),
   };
+  server.maxHeadersCount = 0;
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
