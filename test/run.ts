@@ -76,7 +76,7 @@ async function runFile(file: string, scratch: string, index: number): Promise<Ou
   const child = spawn(process.execPath, ['--conditions=claude-bottle-source', '--import', 'tsx', file], {
     cwd: ROOT,
     detached: true,
-    env: { ...process.env, CLAUDE_BOTTLE_TEST_LEDGER: ledgerFile, FORCE_COLOR: '0' },
+    env: { ...process.env, CLAUDE_BOTTLE_TEST_LEDGER: ledgerFile, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output: Buffer[] = [];

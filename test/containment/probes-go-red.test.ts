@@ -1,0 +1,107 @@
+/**
+ * A probe that stays green when its protection is gone proves nothing. Here each protection is switched off, in the
+ * definition or by a compose override, and its probe must fail because something arrived.
+ */
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import * as assert from 'uvu/assert';
+import { stringify } from 'yaml';
+import { docker } from '../../examples/demo/internet/docker.ts';
+import {
+  allowedSite,
+  hostOutOfReach,
+  innerHopOutOfReach,
+  type Probe,
+  pathOutsideRoute,
+  plantedSecrets,
+  portsFromHost,
+  portsFromNeighbour,
+  resolverOutOfReach,
+  unlistedSite,
+} from '../../examples/demo/probes/index.ts';
+import { type OpenStage, openStage } from '../../examples/demo/stage.ts';
+import { suite } from '../support/suite.ts';
+
+const test = suite('a weakened bottle', { timeoutMs: 600_000 });
+const SLUG = 'weakened';
+
+const opened: OpenStage[] = [];
+function stage(): OpenStage {
+  const [only] = opened;
+  if (only === undefined) throw new Error('the stage did not open');
+  return only;
+}
+
+/** Brings the bottle up again with a bridge that has an address, and with an agent that is on the outside network. */
+async function weaken({ home, env, internet }: OpenStage): Promise<void> {
+  const state = join(home, 'state', SLUG);
+  const override = {
+    services: { agent: { networks: { internal: null, outside: null } } },
+    networks: {
+      internal: { driver_opts: { 'com.docker.network.bridge.inhibit_ipv4': 'false' } },
+      outside: { name: internet.network, external: true },
+    },
+  };
+  writeFileSync(join(state, 'weak.yaml'), stringify(override));
+  const files = ['compose.yaml', 'compose.override.yaml', 'weak.yaml'].flatMap((file) => ['-f', join(state, file)]);
+  const compose = (...args: string[]) =>
+    execa('docker', ['compose', '--project-directory', state, ...files, ...args], { env, stdin: 'ignore' });
+  await compose('down');
+  await compose('up', '--detach', '--wait');
+}
+
+/** Opens the daemons' ports on the outer address, as a daemon bound to 0.0.0.0 would. */
+async function listenOutside({ internet }: OpenStage): Promise<void> {
+  const sidecars = `claude-bottle-sidecars-${SLUG}`;
+  const [details] = JSON.parse(await docker(['inspect', sidecars])) as [
+    { NetworkSettings: { Networks: Record<string, { IPAddress: string }> } },
+  ];
+  const address = details.NetworkSettings.Networks[internet.network]?.IPAddress ?? '';
+  const script = `for (const port of [9099, 9100]) require('node:net').createServer().listen(port, '${address}')`;
+  await docker(['exec', '--detach', sidecars, 'node', '-e', script]);
+}
+
+test.before(async () => {
+  const definition = join(import.meta.dirname, 'definitions/weakened.ts');
+  opened.push(await openStage({ definition, slug: SLUG, subnet: '203.0.113.0/24', output: 'ignore' }));
+  await weaken(stage());
+  await listenOutside(stage());
+});
+test.after(async () => {
+  for (const one of opened) await one.close();
+});
+
+const ARRIVALS: readonly (readonly [gone: string, probe: Probe, arrived: RegExp])[] = [
+  ['without a credential to inject', allowedSite, /WITHOUT the credential/],
+  ['with the unlisted site listed', unlistedSite, /THE REQUEST/],
+  ['without path rules', pathOutsideRoute, /THE REQUEST/],
+  ...plantedSecrets.map((probe) => ['with the content scan switched off', probe, /THE SECRET/] as const),
+  ['with an address on the bridge', hostOutOfReach, /\d REQUESTS/],
+  ['with the agent on the outside network', resolverOutOfReach, /QUERIES agent-direct/],
+];
+
+for (const [gone, probe, arrived] of ARRIVALS) {
+  test(`${gone}, the probe goes red: ${probe.title}`, async () => {
+    const verdict = await probe.run(stage());
+    assert.not.ok(verdict.ok, `still green: ${verdict.seen}; ${verdict.arrived}`);
+    assert.match(verdict.arrived, arrived);
+  });
+}
+
+const OPEN: readonly (readonly [gone: string, probe: Probe, seen: RegExp])[] = [
+  ['with pipelock exposed', innerHopOutOfReach, /exit=0/],
+  ['with daemons on the outer address', portsFromNeighbour, /2 open/],
+  ['with daemons on the outer address', portsFromHost, /2 open/],
+];
+
+for (const [gone, probe, seen] of OPEN) {
+  test(`${gone}, the probe goes red: ${probe.title}`, async () => {
+    const verdict = await probe.run(stage());
+    assert.not.ok(verdict.ok, `still green: ${verdict.seen}; ${verdict.arrived}`);
+    assert.match(verdict.seen, seen);
+  });
+}
+
+test.run();
