@@ -25,7 +25,7 @@ export const ALIAS_RULES: readonly Rule[] = [
   {
     id: 'bottles::alias-unique',
     severity: 'error',
-    what: 'an alias or container name that two bottles of the app, or two daemons, claim',
+    what: 'an alias or container name that two bottles of the app claim',
     why: 'the name would lead to the wrong container, and a deploy of one bottle would take the other one down',
     fix: 'give each bottle a slug of its own',
     *check(bottle, app) {
@@ -37,14 +37,6 @@ export const ALIAS_RULES: readonly Rule[] = [
         yield {
           path: bottle.path,
           message: `name ${quoted(name)} is also a name of ${listed(foreign.map(({ path }) => quoted(path)))}; allowed: one owner`,
-        };
-      }
-      const aliases = daemonAliases(bottle).map(({ alias }) => alias);
-      for (const alias of new Set(aliases.filter((name, index) => aliases.indexOf(name) !== index))) {
-        yield {
-          path: bottle.sidecars.path,
-          part: bottle.sidecars,
-          message: `two daemons of the bundle have the alias ${quoted(alias)}; allowed: one`,
         };
       }
     },

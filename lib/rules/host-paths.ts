@@ -108,7 +108,7 @@ const HOME_SECRETS: readonly string[] = [
 /** Homes by where distributions and systems put them; what is below is relative to the home. */
 const HOME =
   /^(?:~|\/root|\/var\/root|(?:\/home|\/users|\/var\/home|\/export\/home|\/mnt\/[a-z]\/users)\/[^/]+)(?=\/|$)/;
-const HOME_PARENTS = ['/home', '/users', '/var/home', '/export/home', '/mnt'];
+const HOME_PARENTS = /^\/(?:home|users|var\/home|export|export\/home|mnt|mnt\/[a-z](?:\/users)?)$/;
 
 /** Aliases under which macOS shows the same tree. */
 const withoutAliases = (path: string): string =>
@@ -143,16 +143,16 @@ export function forbiddenSource(source: string, writable: boolean): string | und
   if (path === '/') return 'is the root of the host';
   if (SOCKET_NAMES.test(name)) return 'is a socket of the container runtime';
   const home = HOME.exec(path)?.[0];
-  if (home === path || HOME_PARENTS.includes(path)) return 'is a home directory, or contains them';
+  if (home === path || HOME_PARENTS.test(path)) return 'is a home directory, or contains them';
   const secret = homeSecret(path);
   if (secret !== undefined) return `is in ${secret}, which holds credentials or runs by itself`;
   if (home !== undefined && containsSecrets(path.slice(home.length + 1))) return 'contains credentials';
-  if (path.startsWith('/')) {
-    const tree = MACHINE_TREES.find(({ path: tree }) => overlap(path, tree));
-    if (tree !== undefined)
-      return isWithin(path, tree.path) ? `is in ${tree.path}: ${tree.what}` : `contains ${tree.path}: ${tree.what}`;
-    if (writable && READ_ONLY_TREES.some((tree) => overlap(path, tree))) return 'is part of the system, and writable';
-  }
+  // A path that leaves the project upwards leads, from some directory, to the same path at the root.
+  const rooted = path.startsWith('../') ? canonicalPath(path.replace(/^(?:\.\.\/)+/, '/')) : path;
+  if (!rooted.startsWith('/')) return undefined;
+  const tree = MACHINE_TREES.find(({ path: known }) => overlap(rooted, known));
+  if (tree !== undefined) return `${isWithin(rooted, tree.path) ? 'is in' : 'contains'} ${tree.path}: ${tree.what}`;
+  if (writable && READ_ONLY_TREES.some((known) => overlap(path, known))) return 'is part of the system, and writable';
   return undefined;
 }
 

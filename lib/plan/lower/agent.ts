@@ -6,7 +6,7 @@ import { lowerEnv } from './env.ts';
 import { lowerImage, lowerResources } from './images.ts';
 import { lowerMounts } from './mounts.ts';
 import { present } from './optional.ts';
-import { declaredValue, fieldsOf, flag, neededText, notEnforced, text, texts } from './shape.ts';
+import { fieldsOf, flag, neededText, notEnforced, optionalValue, text, texts } from './shape.ts';
 import type { Site } from './site.ts';
 
 export const AGENT_RESOURCES: ResourcesPlan = { memory: '4g', pids: 1024 };
@@ -20,7 +20,7 @@ const KEYS = {
 };
 
 function lowerWorkspace(outer: Site, value: unknown): WorkspacePlan | undefined {
-  const workspace = declaredValue(outer, '`workspace`', value, 'Workspace', "Workspace.clone('app')");
+  const workspace = optionalValue(outer, '`workspace`', value, 'Workspace', "Workspace.clone('app')");
   if (workspace === undefined) return undefined;
   const site = outer.at(workspace.locate);
   if (workspace.form !== 'clone') {

@@ -75,11 +75,9 @@ export function lowerGitGate(site: Site, daemon: DeclaredDaemon): GitGatePlan | 
   const example = "GitRemote.ssh('app', 'ssh://git@git.example.com/team/app.git', { … })";
   const declared = [
     ...(list(site, '`remotes`', fields['remotes'], 'remotes') ?? []).map((value, index) =>
-      declaredValue(site, `remotes[${index}]`, value ?? null, 'GitRemote', example),
+      declaredValue(site, `remotes[${index}]`, value, 'GitRemote', example),
     ),
-    ...daemon.added.map(({ value, locate }) =>
-      declaredValue(site.at(locate), 'a remote', value ?? null, 'GitRemote', example),
-    ),
+    ...daemon.added.map(({ value, locate }) => declaredValue(site.at(locate), 'a remote', value, 'GitRemote', example)),
   ];
   const remotes = declared.flatMap((remote) => {
     const plan = remote === undefined ? undefined : lowerRemote(site, remote);

@@ -2,12 +2,12 @@
 
 import type { ImagePlan, NetworkPlan, ResourcesPlan } from '../bottle-plan.ts';
 import { present } from './optional.ts';
-import { declaredValue, entriesOf, fieldsOf, neededText, number, text, wrongType } from './shape.ts';
+import { entriesOf, fieldsOf, neededText, number, optionalValue, text, wrongType } from './shape.ts';
 import type { Site } from './site.ts';
 
 export function lowerImage(outer: Site, value: unknown): ImagePlan {
   const fallback: ImagePlan = { kind: 'default' };
-  const image = declaredValue(outer, '`image`', value, 'Image', "Image.from('registry.example.com/team/image:1.2')");
+  const image = optionalValue(outer, '`image`', value, 'Image', "Image.from('registry.example.com/team/image:1.2')");
   if (image === undefined) return outer.declared(fallback);
   const site = outer.at(image.locate);
   const { given, form } = image;
@@ -42,7 +42,7 @@ export function lowerResources(site: Site, value: unknown, defaults: ResourcesPl
 
 export function lowerNetwork(outer: Site, value: unknown): NetworkPlan {
   const managed: NetworkPlan = { kind: 'managed' };
-  const network = declaredValue(outer, '`egressNetwork`', value, 'Network', "Network.external('name')");
+  const network = optionalValue(outer, '`egressNetwork`', value, 'Network', "Network.external('name')");
   if (network === undefined) return outer.declared(managed);
   const site = outer.at(network.locate);
   if (network.form === 'external') {

@@ -31,11 +31,9 @@ function lowerMount(outer: Site, mount: DeclaredValue): MountPlan | undefined {
 
 export function lowerMounts(site: Site, props: unknown, added: readonly DeclaredAddition[] = []): readonly MountPlan[] {
   const declared = (list(site, '`mounts`', props, 'mounts') ?? []).map((value, index) =>
-    declaredValue(site, `mounts[${index}]`, value ?? null, 'Mount', EXAMPLE),
+    declaredValue(site, `mounts[${index}]`, value, 'Mount', EXAMPLE),
   );
-  const more = added.map(({ value, locate }) =>
-    declaredValue(site.at(locate), 'a mount', value ?? null, 'Mount', EXAMPLE),
-  );
+  const more = added.map(({ value, locate }) => declaredValue(site.at(locate), 'a mount', value, 'Mount', EXAMPLE));
   return [...declared, ...more].flatMap((mount) => {
     const plan = mount === undefined ? undefined : lowerMount(site, mount);
     return plan === undefined ? [] : [plan];

@@ -5,7 +5,7 @@ import type { AuthScheme } from '../config-files.ts';
 import type { DeclaredDaemon, DeclaredValue } from '../declared.ts';
 import { quoted } from '../shown.ts';
 import { present } from './optional.ts';
-import { declaredValue, fieldsOf, flag, list, neededText, numbers, text, texts } from './shape.ts';
+import { declaredValue, fieldsOf, flag, list, neededText, numbers, optionalValue, text, texts } from './shape.ts';
 import type { Site } from './site.ts';
 
 const SCHEME: Readonly<Record<string, AuthScheme>> = {
@@ -24,14 +24,14 @@ function slotOf(tokens: string[], from: string): number {
 }
 
 function lowerAuth(outer: Site, what: string, value: unknown, tokens: string[]): RouteAuthPlan | undefined {
-  const auth = declaredValue(outer, `\`auth\` of ${what}`, value, 'Auth', "Auth.bearer(HostEnv.of('NAME'))");
+  const auth = optionalValue(outer, `\`auth\` of ${what}`, value, 'Auth', "Auth.bearer(HostEnv.of('NAME'))");
   if (auth === undefined) return undefined;
   const site = outer.at(auth.locate);
   const { given, form } = auth;
   const credential = declaredValue(
     site,
     `the credential of Auth.${form}`,
-    given['from'] ?? null,
+    given['from'],
     'HostEnv',
     "HostEnv.of('NAME')",
   );
@@ -71,11 +71,9 @@ export function lowerEgress(site: Site, daemon: DeclaredDaemon): EgressPlan | un
   const tokens: string[] = [];
   const declared = [
     ...(list(site, '`routes`', fields['routes'], 'routes') ?? []).map((value, index) =>
-      declaredValue(site, `routes[${index}]`, value ?? null, 'Route', example),
+      declaredValue(site, `routes[${index}]`, value, 'Route', example),
     ),
-    ...daemon.added.map(({ value, locate }) =>
-      declaredValue(site.at(locate), 'a route', value ?? null, 'Route', example),
-    ),
+    ...daemon.added.map(({ value, locate }) => declaredValue(site.at(locate), 'a route', value, 'Route', example)),
   ];
   const routes = declared.flatMap((route) => {
     const plan = route === undefined ? undefined : lowerRoute(site, route, tokens);

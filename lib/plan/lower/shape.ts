@@ -125,7 +125,6 @@ export function declaredValue(
   kind: ValueKind,
   example: string,
 ): DeclaredValue | undefined {
-  if (value === undefined) return undefined;
   const declared = asDeclaredValue(value);
   if (declared?.kind === kind) return declared;
   site.report(
@@ -134,4 +133,15 @@ export function declaredValue(
     `write ${example}`,
   );
   return undefined;
+}
+
+/** A {@link declaredValue} that may be absent. */
+export function optionalValue(
+  site: Site,
+  what: string,
+  value: unknown,
+  kind: ValueKind,
+  example: string,
+): DeclaredValue | undefined {
+  return value === undefined ? undefined : declaredValue(site, what, value, kind, example);
 }
