@@ -138,12 +138,13 @@ test('a server that starts again takes up what waits, and a client goes on witho
   const client = await before.client();
   const call = callTool(client, EGRESS_CALL).catch(() => undefined);
   const { id } = await before.proposal();
-  await before.stop();
-  await call;
+  before.stop();
   const after = await start({ directory: before.directory, port: before.port });
   after.respond({ id, status: 'approved' });
   assert.equal(await after.logged('verdict'), { event: 'verdict', id, status: 'approved' });
   assert.is((await client.listTools()).tools.length, 4);
+  await client.close();
+  await call;
 });
 
 test('more proposals than may wait are refused, those of clients that have gone included', async () => {
@@ -199,7 +200,7 @@ test('progress arrives while a call waits', async () => {
 
 test('a queue that others than its group can reach, or that is not there, keeps the server from starting', async () => {
   const bottle = await start();
-  await bottle.stop();
+  bottle.stop();
   // `start` puts the mode right, so this looks at the check alone.
   const { Queue } = await import('../../../images/sidecars/supervise/queue.ts');
   const problem = async (path: string): Promise<string> =>
