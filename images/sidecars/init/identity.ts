@@ -52,7 +52,7 @@ export function daemonIdentities(
   );
   if (missing.length > 0) throw new Error(`root lacks the capabilities ${missing.join(', ')}`);
   const others = new Set<number>(Object.values(DAEMON_UID).filter((gid) => gid !== DAEMON_UID.supervise));
-  if (queueGroup !== undefined && others.has(queueGroup)) {
+  if (daemons.includes('supervise') && queueGroup !== undefined && others.has(queueGroup)) {
     throw new Error(`the queue belongs to group ${queueGroup}, which another daemon runs under`);
   }
   return {

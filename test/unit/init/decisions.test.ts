@@ -87,6 +87,7 @@ test('another user runs one daemon as itself and refuses several', () => {
 
 test('a queue in the group of another daemon is refused', () => {
   assert.throws(() => daemonIdentities(['supervise'], { uid: 0, capabilities: THREE }, 10001), /group 10001/);
+  assert.is(daemonIdentities(['egress'], { uid: 0, capabilities: THREE }, 10001).kind, 'switched');
 });
 
 test('the capability mask is read from the effective set', () => {
