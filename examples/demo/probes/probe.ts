@@ -39,9 +39,10 @@ export interface Probe {
   run(stage: Stage): Promise<Verdict>;
 }
 
-/** The last status line that `curl -w '\nstatus=%{http_code}'` printed, or 0. */
+/** The status that `curl` below printed: of the answer, or else of a refused CONNECT; 0 for none. */
 export function statusOf(outcome: Outcome): number {
-  return Number(/status=(\d{3})/.exec(outcome.stdout)?.[1] ?? 0);
+  const [, answer = '000', connect = '000'] = /status=(\d{3}) connect=(\d{3})/.exec(outcome.stdout) ?? [];
+  return Number(answer === '000' ? connect : answer);
 }
 
 /** The first line of a refusal's body, without what curl adds. */
@@ -50,5 +51,6 @@ export function reasonOf(outcome: Outcome): string {
   return line.length > 90 ? `${line.slice(0, 87)}…` : line;
 }
 
-/** A curl command line that prints the body, then the status; `rest` is shell text. */
-export const curl = (rest: string): string => `curl -sS --max-time 20 -w '\\nstatus=%{http_code}' ${rest}`;
+/** A curl command line that prints the body, then both statuses; `rest` is shell text. */
+export const curl = (rest: string): string =>
+  `curl -sS --max-time 20 -w '\\nstatus=%{http_code} connect=%{http_connect}' ${rest}`;

@@ -1,0 +1,61 @@
+/** The attacks on a bottle without egress: what stands in pipelock's slot contains alone. */
+
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import {
+  hostOutOfReach,
+  type Probe,
+  plantedSecrets,
+  portsFromHost,
+  resolverOutOfReach,
+  secretAsSubdomain,
+  spoofs,
+  unlistedSite,
+} from '../../examples/demo/probes/index.ts';
+import { type OpenStage, openStage } from '../../examples/demo/stage.ts';
+import { suite } from '../support/suite.ts';
+
+const test = suite('a bottle without egress', { timeoutMs: 600_000 });
+
+const opened: OpenStage[] = [];
+function stage(): OpenStage {
+  const [only] = opened;
+  if (only === undefined) throw new Error('the stage did not open');
+  return only;
+}
+
+test.before(async () => {
+  const definition = join(import.meta.dirname, 'definitions/without-egress.ts');
+  opened.push(await openStage({ definition, slug: 'without-egress', subnet: '203.0.113.0/24', output: 'ignore' }));
+});
+test.after(async () => {
+  for (const one of opened) await one.close();
+});
+
+const PROBES: readonly (readonly [string, Probe])[] = [
+  ['attack 1', unlistedSite],
+  ...spoofs.map((probe) => ['attack 2', probe] as const),
+  ...plantedSecrets.map((probe) => ['attack 3', probe] as const),
+  ['attack 4a', secretAsSubdomain],
+  ['attack 4b', resolverOutOfReach],
+  ['difference 2', portsFromHost],
+  ['difference 3', hostOutOfReach],
+];
+
+for (const [what, probe] of PROBES) {
+  test(`${what}: ${probe.title}: ${probe.expected}`, async () => {
+    const verdict = await probe.run(stage());
+    assert.ok(verdict.ok, `the agent saw: ${verdict.seen}; what arrived: ${verdict.arrived}`);
+  });
+}
+
+test('the agent trusts the one CA that the slot mints certificates with', async () => {
+  const trusted = await stage().agent('curl -sS -o /dev/null https://api.allowed.test/v1/x && echo trusted');
+  const untrusted = await stage().agent(
+    'curl -sS -o /dev/null --cacert /etc/ssl/certs/ca-certificates.crt https://api.allowed.test/v1/x || echo refused',
+  );
+  assert.is(trusted.stdout.trim(), 'trusted');
+  assert.is(untrusted.stdout.trim(), 'refused');
+});
+
+test.run();
