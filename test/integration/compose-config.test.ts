@@ -1,0 +1,55 @@
+/** The real `docker compose` accepts what synth writes; no engine is needed for that. */
+
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.ts';
+
+const test = suite('docker compose config', { timeoutMs: 60_000 });
+
+const GOLDEN = join(import.meta.dirname, '../golden/files');
+const ENVIRONMENT = { CLAUDE_BOTTLE_PROJECT_DIR: '/project', EGRESS_TOKEN_0: 'zero', EGRESS_TOKEN_1: 'one' };
+
+interface Configured {
+  readonly services: Readonly<
+    Record<
+      string,
+      { environment: Record<string, string | null>; networks: Record<string, { aliases?: string[] } | null> }
+    >
+  >;
+}
+
+const config = (name: string, ...args: string[]) =>
+  execa('docker', ['compose', '--file', join(GOLDEN, name, 'compose.yaml'), 'config', ...args], {
+    env: ENVIRONMENT,
+    reject: false,
+    stdin: 'ignore',
+  });
+
+for (const name of readdirSync(GOLDEN).sort()) {
+  test(`accepts the bottle of ${name}, without a warning`, async () => {
+    const { exitCode, stderr } = await config(name, '--quiet');
+    assert.is(exitCode, 0, stderr);
+    assert.is(stderr, '');
+  });
+}
+
+test('reads the full matrix as it is meant: tokens from the environment, aliases on one network', async () => {
+  const { stdout } = await config('pipelock+egress+git-gate+supervise', '--format', 'json');
+  const { services } = JSON.parse(stdout) as Configured;
+  assert.is(services['sidecars']?.environment['EGRESS_TOKEN_0'], 'zero');
+  assert.is(services['sidecars']?.networks['internal']?.aliases?.length, 8);
+  assert.is(services['sidecars']?.networks['egress'], null);
+  assert.not.ok('EGRESS_TOKEN_0' in (services['agent']?.environment ?? {}));
+});
+
+test('refuses a file that is not of the specification', async () => {
+  const { exitCode } = await execa('docker', ['compose', '--file', '-', 'config', '--quiet'], {
+    input: 'services:\n  a:\n    imagee: x\n',
+    reject: false,
+  });
+  assert.is.not(exitCode, 0);
+});
+
+test.run();
