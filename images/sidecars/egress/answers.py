@@ -8,7 +8,9 @@ from typing import Any, Mapping, Optional
 from mitmproxy import http
 
 
-def refusal(rule: str, reason: str, tool: Optional[str] = None, *, status: int = 403, head: bool = False) -> http.Response:
+def refusal(
+    rule: str, reason: str, tool: Optional[str] = None, *, status: int = 403, head: bool = False
+) -> http.Response:
     """One line `egress: <reason>` for people, then a line of JSON for programs."""
     detail = json.dumps({"rule": rule, "reason": reason, "tool": tool})
     body = b"" if head else f"egress: {reason}\n{detail}\n".encode("ascii", "backslashreplace")

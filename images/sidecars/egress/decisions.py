@@ -30,7 +30,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _FORWARDED_HOST = re.compile(r"host\s*=\s*\"?([^\";,\s]*)", re.IGNORECASE)
 _TRACES = frozenset({"TRACE", "TRACK"})
 # Other spellings of the host, the method and the path that some servers prefer to the real ones.
-_HOST_HEADERS = frozenset({"x-forwarded-host", "x-host", "x-original-host", "x-http-host-override", "x-forwarded-server"})
+_HOST_HEADERS = frozenset(
+    {"x-forwarded-host", "x-host", "x-original-host", "x-http-host-override", "x-forwarded-server"}
+)
 _METHOD_HEADERS = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
 _PATH_HEADERS = frozenset({"x-original-url", "x-rewrite-url", "x-original-uri", "x-override-url"})
 _PUSH_HEADERS = frozenset({"content-type", "accept"})
@@ -119,7 +121,9 @@ def _judge(policy: Policy, request: Request, filled: FrozenSet[int], now: dateti
         known["host"], known["port"] = destination
         if destination[0] == MAGIC_HOST:
             return _local(request, raw_path, known)
-    if is_git_push(request.target) or any("x-git-receive-pack" in value.lower() for value in _values(request, _PUSH_HEADERS)):
+    if is_git_push(request.target) or any(
+        "x-git-receive-pack" in value.lower() for value in _values(request, _PUSH_HEADERS)
+    ):
         raise _Refusal("git-push", "git push over HTTPS is not allowed; push to the git-gate remote instead")
     host, port = _agreed(request, destination)
     known["deleted"] = tuple(name for name, _ in request.headers if name.lower().replace("_", "-") in policy.deleted)
@@ -222,6 +226,8 @@ def _refuse_unsafe(route: Route, request: Request) -> None:
     if request.method in _TRACES:
         raise _Refusal("trace", f"{request.method} is not allowed: it would echo the credential")
     upgrades = _values(request, {"upgrade"})
-    declared = route.web_socket and request.method == "GET" and [text.strip().lower() for text in upgrades] == ["websocket"]
+    declared = (
+        route.web_socket and request.method == "GET" and [text.strip().lower() for text in upgrades] == ["websocket"]
+    )
     if (upgrades and not declared) or _values(request, {"http2-settings"}):
         raise _Refusal("upgrade", f"this protocol upgrade is not declared for {route.host}")

@@ -8,42 +8,39 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import logging
 import os
 import signal
-import sys
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-import guards
-from answers import document, refusal
-from decisions import Request, Verdict, judge, judge_connect
-from json_log import JsonHandler, emit, hide
 from mitmproxy import ctx, http
 from mitmproxy.addonmanager import Loader
 from mitmproxy.proxy import server_hooks
+
+import guards
+import mitmdump
+from answers import document, refusal
+from decisions import Request, Verdict, judge, judge_connect
+from json_log import emit, hide
 from policy import PolicyError
 from table import Credentials, Table, digest_of, read_table
 
 ROUTES_FILE = Path("/etc/egress/routes.yaml")
 
-# What mitmproxy loads by itself and this proxy must not have: it would answer, rewrite, resolve or choose protocols.
-_UNWANTED = (
-    "nextlayer onboarding disableh2c dnsresolver updatealtsvc upstreamauth stripdnshttpsrecords "
-    "serverplayback maplocal mapremote modifybody modifyheaders save savehar stickyauth stickycookie browser export "
-    "commandhistory proxyauth blocklist block anticache anticomp cut comment dumper readfilestdin readfile"
-).split()
-_REFUSED = "egress-refused"
+# Keys in a flow's metadata.
+_ANSWERED = "egress-answered"
+_WEB_SOCKET = "egress-web-socket"
 
 
 def _closed_on_error(hook: Callable[..., None]) -> Callable[..., None]:
     """mitmproxy logs an addon's exception and goes on; here a request that could not be judged is refused."""
 
     @functools.wraps(hook)
-    def guarded(self: "EgressAddon", flow: http.HTTPFlow) -> None:
+    def guarded(self: EgressAddon, flow: http.HTTPFlow) -> None:
         try:
             hook(self, flow)
         except Exception as error:  # noqa: BLE001
@@ -73,7 +70,8 @@ class EgressAddon:
         self._table: Table | None = None
         # Authority of the CONNECT by client connection.
         self._tunnels: dict[str, str] = {}
-        self._upstream: tuple[str, int] | None = None
+        # What was allowed and may still run.
+        self._admitted: weakref.WeakKeyDictionary[http.HTTPFlow, Request] = weakref.WeakKeyDictionary()
 
     # Start and reload
 
@@ -81,19 +79,11 @@ class EgressAddon:
         # Ignored until here (egress_entrypoint.sh); before the first read, so that no change of the file is missed.
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.reload)
         if not self.reload():
-            os._exit(1)
-        for name in _UNWANTED:
-            addon = ctx.master.addons.get(name)
-            if addon is not None:
-                ctx.master.addons.remove(addon)
-        termlog = ctx.master.addons.get("termlog")
-        if termlog is not None:
-            termlog.uninstall()
-        logging.getLogger().addHandler(JsonHandler())
+            mitmdump.stop("there are no valid routes to start with")
         cap = os.environ.get("EGRESS_MAX_BODY_BYTES", "")
         if cap.isascii() and cap.isdigit():
             guards.upload_cap = int(cap)
-        guards.install()
+        mitmdump.strip()
 
     def reload(self) -> bool:
         """Reads the routes again; a file that is not a valid policy changes nothing."""
@@ -107,27 +97,25 @@ class EgressAddon:
         hide(self._credentials.spellings(table.policy))
         self._table = table
         emit("routes", outcome="applied", digest=table.digest, routes=len(table.policy.routes))
+        self._revoke()
         return True
 
+    def _revoke(self) -> None:
+        """Hangs up where a running download or WebSocket would not be allowed any more."""
+        for flow, request in list(self._admitted.items()):
+            if flow.live and self._judge(request).action != "allow":
+                emit("revoked", host=flow.request.host)
+                mitmdump.hang_up(flow.client_conn)
+
+    def _judge(self, request: Request) -> Verdict:
+        return judge(self.table.policy, request, self._credentials.filled, datetime.now(timezone.utc))
+
     async def running(self) -> None:
-        modes = [mode for mode in ctx.options.mode if mode.startswith("upstream:")]
-        listen_port = self.table.policy.listen.rsplit(":", 1)[1]
-        proxyserver = ctx.master.addons.get("proxyserver")
-        if len(modes) != 1 or len(ctx.options.mode) != 1 or ctx.options.connection_strategy != "lazy" or not proxyserver:
-            _stop("mitmdump was not started by egress_entrypoint.sh")
-        if ctx.options.listen_host in ("", "0.0.0.0", "::") or str(ctx.options.listen_port) != listen_port:
-            _stop("the listen address is not the one of the routes file")
-        ctx.options.update(server=True)
-        await proxyserver.setup_servers()
-        if not proxyserver.listen_addrs():
-            _stop("cannot listen")
-        emit("listening", address=f"{ctx.options.listen_host}:{ctx.options.listen_port}")
+        await mitmdump.open_port(self.table.policy.listen)
 
     def done(self) -> None:
-        # Without this addon mitmdump would be an open proxy.
-        if ctx.master.should_exit.is_set():
-            return
-        _stop("the addon was unloaded")
+        if not ctx.master.should_exit.is_set():
+            mitmdump.stop("the addon was unloaded")
 
     @property
     def table(self) -> Table:
@@ -144,9 +132,7 @@ class EgressAddon:
         self._tunnels.pop(client.id, None)
 
     def server_connect(self, data: server_hooks.ServerConnectionHookData) -> None:
-        spec = ctx.options.mode[0].split("://", 1)[1]
-        host, _, port = spec.rpartition(":")
-        if data.server.address != (host, int(port)):
+        if data.server.address != mitmdump.upstream_address():
             data.server.error = "only pipelock may be dialled"
             emit("error", hook="server_connect", error="refused to dial past pipelock")
 
@@ -165,12 +151,11 @@ class EgressAddon:
     @_closed_on_error
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         flow.metadata.pop(guards.ALLOWED, None)
-        table = self.table
         request = self._record(flow)
         if request is None:
             self._refuse(flow, Verdict("refuse", "malformed", "this HTTP version does not belong on this connection"))
             return
-        verdict = judge(table.policy, request, self._credentials.filled, datetime.now(timezone.utc))
+        verdict = self._judge(request)
         if verdict.action == "allow" and _declared_length(flow.request) > guards.upload_cap:
             reason = f"the request body is over the scan limit of {guards.upload_cap} bytes"
             verdict = replace(verdict, action="refuse", rule="body", reason=reason)
@@ -179,7 +164,7 @@ class EgressAddon:
             self._log(flow, verdict, "allowed")
         elif verdict.action == "local":
             flow.response = self._local(verdict, head=flow.request.method == "HEAD")
-            flow.metadata[_REFUSED] = True
+            flow.metadata[_ANSWERED] = True
         else:
             self._refuse(flow, verdict)
 
@@ -218,7 +203,8 @@ class EgressAddon:
             flow.request.headers[verdict.inject.header] = self._credentials.header_value(verdict.inject)
             # So that what comes back can be searched for the credential.
             flow.request.headers["Accept-Encoding"] = "identity"
-        flow.metadata["egress-web-socket"] = verdict.web_socket
+        flow.metadata[_WEB_SOCKET] = verdict.web_socket
+        self._admitted[flow] = request
         flow.metadata[guards.ALLOWED] = True
 
     def _local(self, verdict: Verdict, *, head: bool) -> http.Response:
@@ -233,7 +219,7 @@ class EgressAddon:
         if verdict.action != "refuse":
             verdict = Verdict("refuse", "authority", "a tunnel inside a tunnel or over TLS is not allowed")
         flow.response = refusal(verdict.rule, verdict.reason, verdict.tool, head=flow.request.method == "HEAD")
-        flow.metadata[_REFUSED] = True
+        flow.metadata[_ANSWERED] = True
         # Else the client would be told to go on sending.
         flow.request.headers.pop("Expect", None)
         self._log(flow, verdict, "refused")
@@ -257,10 +243,14 @@ class EgressAddon:
 
     @_closed_on_error
     def responseheaders(self, flow: http.HTTPFlow) -> None:
-        if flow.metadata.get(_REFUSED) or flow.response is None:
+        if flow.metadata.get(_ANSWERED) or flow.response is None:
             return
-        if flow.response.status_code == 101 and not flow.metadata.get("egress-web-socket"):
-            flow.response = refusal("upgrade", "the host switched protocols without being asked", status=502)
+        if flow.response.status_code == 101 and not flow.metadata.get(_WEB_SOCKET):
+            # What it would say next is not HTTP, so its connection must not be used again either.
+            flow.metadata[guards.KILLED] = refusal(
+                "upgrade", "the host switched protocols without being asked", status=502
+            )
+            flow.kill()
             return
         # The place of the filter that keeps the credential from coming back; until then chunks pass unchanged.
         flow.response.stream = True
@@ -268,12 +258,6 @@ class EgressAddon:
     def websocket_message(self, flow: http.HTTPFlow) -> None:
         if flow.websocket is not None:
             flow.websocket.messages.clear()
-
-
-def _stop(reason: str) -> None:
-    emit("stopped", error=reason)
-    sys.stdout.flush()
-    os._exit(1)
 
 
 addons = [EgressAddon()]

@@ -15,6 +15,7 @@ from mitmproxy.net.tls import starts_like_tls_record
 from mitmproxy.proxy import commands, events, layer, layers
 from mitmproxy.proxy.layers import http as core
 from mitmproxy.proxy.layers.http import _http1
+from mitmproxy.proxy.layers.http._base import ReceiveHttp
 from mitmproxy.proxy.layers.tls import HTTP_ALPNS
 
 from answers import refusal
@@ -22,6 +23,8 @@ from json_log import emit
 
 # Key in a flow's metadata, set by the addon alone: this request may go upstream.
 ALLOWED = "egress-allowed"
+# The answer to give where the addon kills a flow.
+KILLED = "egress-killed"
 # pipelock's cap for a scanned body; the addon may set another.
 upload_cap = 5 * 1024 * 1024
 
@@ -38,6 +41,7 @@ def install() -> None:
     for module, name, ours in (
         (core, "HttpStream", GuardedStream),
         (core, "Http1Server", GuardedHttp1Server),
+        (core, "Http1Client", GuardedHttp1Client),
         (_http1, "make_error_response", _plain_error),
     ):
         getattr(module, name)
@@ -73,6 +77,9 @@ def _translated(error: core.ResponseProtocolError, host: str) -> http.Response:
 class GuardedStream(core.HttpStream):
     """One request and its answer."""
 
+    # Whether egress has had the last word; the client's connection may be on its next request by then.
+    answered = False
+
     def _handle_event(self, event: events.Event) -> Commands:
         generator = super()._handle_event(event)
         reply = None
@@ -82,23 +89,38 @@ class GuardedStream(core.HttpStream):
             except StopIteration:
                 return
             if isinstance(command, core.SendHttp) and isinstance(command.event, core.ResponseProtocolError):
-                if command.event.code.http_status_code() is not None and not self._answer_begun():
-                    response = _translated(command.event, self.flow.request.host)
-                    emit("failed", rule=response.headers["X-Egress-Rule"], host=self.flow.request.host,
-                         status=response.status_code, detail=command.event.message)
+                reply = None
+                if self.answered:
+                    continue
+                response = self._last_words(command.event)
+                if response is not None:
+                    emit(
+                        "failed",
+                        rule=response.headers["X-Egress-Rule"],
+                        host=self.flow.request.host,
+                        status=response.status_code,
+                        detail=command.event.message,
+                    )
                     yield from self._send(response)
                     yield core.DropStream(self.stream_id)
-                    reply = None
                     continue
             reply = yield command
 
-    def _answer_begun(self) -> bool:
-        return self.server_state in (self.state_stream_response_body, self.state_done)
+    def _last_words(self, error: core.ResponseProtocolError) -> http.Response | None:
+        """What the client reads in place of `error`, or None where it can only be hung up on."""
+        if self.server_state in (self.state_stream_response_body, self.state_done):
+            return None
+        if error.code is core.ErrorCode.KILL:
+            answer: http.Response | None = self.flow.metadata.get(KILLED)
+            return answer
+        return None if error.code.http_status_code() is None else _translated(error, self.flow.request.host)
 
     def _send(self, response: http.Response) -> Commands:
+        self.answered = True
         if self.flow.request.method == "HEAD":
             response.content = b""
-        if self.client_state != self.state_done and not self.flow.request.is_http2:
+        unfinished = self.client_state != self.state_done or KILLED in self.flow.metadata
+        if unfinished and not self.flow.request.is_http2:
             response.headers["Connection"] = "close"
         content = response.raw_content or b""
         yield core.SendHttp(core.ResponseHeaders(self.stream_id, response, not content), self.context.client)
@@ -140,8 +162,26 @@ class GuardedStream(core.HttpStream):
         return (yield from super().make_server_connection())
 
 
+class GuardedHttp1Client(_http1.Http1Client):
+    """Upstream's side of HTTP/1, which drops trailers where mitmproxy raises."""
+
+    def read_body(self, event: events.Event) -> Commands:
+        try:
+            yield from super().read_body(event)
+        except NotImplementedError:
+            yield ReceiveHttp(core.ResponseEndOfMessage(self.stream_id))
+            yield from self.mark_done(response=True)
+
+
 class GuardedHttp1Server(_http1.Http1Server):
-    """The client's side of HTTP/1, with a limit on what it keeps of a client that only sends."""
+    """The client's side of HTTP/1: no trailers, and a limit on what it keeps of a client that only sends."""
+
+    def read_body(self, event: events.Event) -> Commands:
+        try:
+            yield from super().read_body(event)
+        except NotImplementedError:
+            yield ReceiveHttp(core.RequestEndOfMessage(self.stream_id))
+            yield from self.mark_done(request=True)
 
     def read_headers(self, event: events.ConnectionEvent) -> Commands:
         yield from super().read_headers(event)
@@ -160,17 +200,16 @@ class GuardedHttp1Server(_http1.Http1Server):
 class RefusedLayer(layer.Layer):
     """Says once that these bytes go nowhere, and hangs up."""
 
+    said = False
+
     def _handle_event(self, event: events.Event) -> Commands:
-        if isinstance(event, events.DataReceived):
+        if isinstance(event, events.DataReceived) and not self.said:
+            self.said = True
             response = refusal("raw", "only HTTP, over TLS, may be spoken in a tunnel")
             response.headers["Connection"] = "close"
             emit("refused", rule="raw", host=self.context.server.address[0] if self.context.server.address else "")
             yield commands.SendData(self.context.client, http1.assemble_response(response))
             yield commands.CloseConnection(self.context.client)
-            self._handle_event = self._done  # type: ignore[method-assign]
-
-    def _done(self, _: events.Event) -> Commands:
-        yield from ()
 
 
 def next_layer(context: Any, data: bytes) -> layer.Layer | None:
@@ -200,4 +239,3 @@ def _may_be_http(data: bytes) -> bool:
     """Whether `data` can still become an HTTP/1 request line."""
     method = data.lstrip(b"\r\n").split(b" ", 1)[0]
     return len(method) <= 32 and all(byte in _METHOD_BYTES or 97 <= byte <= 122 for byte in method)
-

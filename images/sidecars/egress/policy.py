@@ -85,7 +85,9 @@ def _route(at: str, value: Any) -> Route:
     host = _text(f"{at}.host", entry["host"])
     if not is_canonical_host(host):
         raise PolicyError(f"{at}.host: must be an exact host name, lower case, ASCII, without port, path or wildcard")
-    ports = _distinct(f"{at}.ports", [_integer(f"{at}.ports", port, 1, 65535) for port in _list(f"{at}.ports", entry["ports"], 1)])
+    ports = _distinct(
+        f"{at}.ports", [_integer(f"{at}.ports", port, 1, 65535) for port in _list(f"{at}.ports", entry["ports"], 1)]
+    )
     if entry.get("webSocket", True) is not True:
         raise PolicyError(f"{at}.webSocket: must be true or absent")
     return Route(
@@ -128,7 +130,11 @@ def _auth(at: str, value: Any) -> Auth:
     if ("user" in entry) != (scheme == "Basic"):
         raise PolicyError(f"{at}.user: goes with scheme Basic, and only with it")
     header = _text(f"{at}.header", entry.get("header", "Authorization"))
-    if _TOKEN.fullmatch(header) is None or header.lower() in _FORBIDDEN_HEADERS or header.lower().startswith("content-"):
+    if (
+        _TOKEN.fullmatch(header) is None
+        or header.lower() in _FORBIDDEN_HEADERS
+        or header.lower().startswith("content-")
+    ):
         raise PolicyError(f"{at}.header: {header!r} may not be injected")
     user = _text(f"{at}.user", entry["user"]) if "user" in entry else None
     if user is not None and (":" in user or not user.isprintable()):

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, FrozenSet, Mapping
 
-from policy import Auth, Policy, PolicyError, parse_policy
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+
+from policy import Auth, Policy, PolicyError, parse_policy
 
 _TOKEN_NAME = re.compile(r"EGRESS_TOKEN_(0|[1-9][0-9]{0,3})")
 _USABLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")

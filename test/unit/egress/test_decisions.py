@@ -73,7 +73,11 @@ def _file(vector: Dict[str, Any]) -> Callable[[unittest.TestCase], None]:
 
 
 def _add_tests() -> None:
-    for case, make, key in ((Requests, _request, "requests"), (Connects, _connect, "connects"), (Files, _file, "files")):
+    for case, make, key in (
+        (Requests, _request, "requests"),
+        (Connects, _connect, "connects"),
+        (Files, _file, "files"),
+    ):
         for vector in VECTORS[key]:
             setattr(case, "test " + vector["name"], make(vector))
 
