@@ -22,8 +22,10 @@ const TOKEN_PATTERNS: readonly { readonly name: string; readonly pattern: RegExp
   { name: 'an age key', pattern: /\bAGE-SECRET-KEY-1[A-Z0-9]{20,}/ },
 ];
 
-/** `scheme://user:password@`. */
-const URL_PASSWORD = /([A-Za-z][A-Za-z0-9+.-]*:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/;
+/** `scheme://user:password@`; a password may hold an `@`. */
+const URL_PASSWORD = /([A-Za-z][A-Za-z0-9+.-]*:\/\/[^\s/:@]*:)[^\s/]+(?=@)/;
+/** `user:password@` without a scheme, and `https://token@`: shown in no message, though neither must be a secret. */
+const USER_INFO = [/((?:^|\s)[^\s/:@]+:)[^\s/:][^\s/]*(?=@)/, /(https?:\/\/)[^\s/:@[]+(?=@)/i];
 /** `--password=…`, `token: …` in the middle of some other text. */
 const ASSIGNMENT =
   /\b((?:password|passwd|passphrase|secret|api[_-]?key|access[_-]?key|auth[_-]?token|access[_-]?token)\s*[=:]\s*)[^\s&;,"']+/i;
@@ -48,5 +50,8 @@ const everywhere = (pattern: RegExp): RegExp => new RegExp(pattern.source, `${pa
 /** `text` with every credential that is recognized in it replaced. */
 export function withoutCredentials(text: string): string {
   const tokens = TOKEN_PATTERNS.reduce((rest, { pattern }) => rest.replace(everywhere(pattern), '[redacted]'), text);
-  return tokens.replace(everywhere(URL_PASSWORD), '$1[redacted]').replace(everywhere(ASSIGNMENT), '$1[redacted]');
+  return [URL_PASSWORD, ...USER_INFO, ASSIGNMENT].reduce(
+    (rest, pattern) => rest.replace(everywhere(pattern), '$1[redacted]'),
+    tokens,
+  );
 }
