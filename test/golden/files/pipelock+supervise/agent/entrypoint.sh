@@ -15,7 +15,11 @@ say() {
 # Children of a shell without job control ignore SIGINT, so every request to stop arrives as SIGTERM.
 stop() {
   stopping=1
-  if [ -n "$child" ]; then kill -TERM "$child" 2>/dev/null || :; fi
+  if [ -n "$child" ]; then
+    # Between fork and exec the shell's own handler would take the signal, and lose it.
+    sleep 0.1 2>/dev/null || :
+    kill -TERM "$child" 2>/dev/null || :
+  fi
 }
 trap stop TERM INT QUIT
 
@@ -26,6 +30,8 @@ start() {
   if [ "$limit" != 0 ] && command -v timeout >/dev/null 2>&1; then set -- timeout "$limit" "$@"; fi
   "$@" <&3 3<&- &
   child=$!
+  # A request that came between two children is for this one.
+  if [ -n "$stopping" ]; then stop; fi
 }
 
 # Waits for what start started; a signal interrupts "wait", not this. Orphans are reaped by the shell on the way.
