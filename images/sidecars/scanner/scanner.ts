@@ -12,6 +12,7 @@ import { BodyMemory } from './proxy/body.ts';
 import type { Connector, Resolver } from './proxy/dial.ts';
 import { Front } from './proxy/front.ts';
 import { LeafCertificates } from './proxy/leaf-certificates.ts';
+import { Turns } from './proxy/turns.ts';
 import { CORE_PATTERNS } from './secrets/patterns.ts';
 import { VERSION } from './version.ts';
 
@@ -48,6 +49,7 @@ export class Scanner {
         leaves: new LeafCertificates(loadAuthority(ca_cert, ca_key)),
         rateLimit: new RateLimit(),
         bodyMemory: new BodyMemory(BODY_MEMORY),
+        largeScans: new Turns(),
         emit,
       },
       () => this.health(),

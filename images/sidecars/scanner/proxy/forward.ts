@@ -29,6 +29,7 @@ export interface Exchange {
   readonly agent: Agent;
 }
 
+const LARGE_BODY = 256 * 1024;
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
 /** The checks of everything but the body; `fields` are all that the client sent. */
@@ -57,7 +58,8 @@ async function judgedBody(runtime: Runtime, policy: Policy, { request }: Exchang
   }
   const body = await readBody(request, policy.config.request_body_scanning.max_body_bytes, runtime.bodyMemory);
   if (!('bytes' in body)) return body;
-  const refused = await judgeBody(body.bytes, fields);
+  const judge = () => judgeBody(body.bytes, fields);
+  const refused = await (body.bytes.length > LARGE_BODY ? runtime.largeScans.run(judge) : judge());
   if (refused === undefined) return body;
   body.release();
   return refused;

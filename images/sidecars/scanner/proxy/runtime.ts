@@ -11,6 +11,7 @@ import type { Refusal } from '../refusal.ts';
 import type { BodyMemory } from './body.ts';
 import type { Connector, Resolver } from './dial.ts';
 import type { LeafCertificates } from './leaf-certificates.ts';
+import type { Turns } from './turns.ts';
 
 export interface Runtime {
   /** The policy in force now: asked again for every request, so that a kept connection obeys a reload. */
@@ -22,6 +23,8 @@ export interface Runtime {
   readonly leaves: LeafCertificates;
   readonly rateLimit: RateLimit;
   readonly bodyMemory: BodyMemory;
+  /** Large bodies are scanned one at a time: a scan holds several times the body. */
+  readonly largeScans: Turns;
   readonly emit: EventSink;
 }
 

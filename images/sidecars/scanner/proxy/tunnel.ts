@@ -143,6 +143,12 @@ async function runTunnel(
   upstream: Socket,
 ) {
   const policy = runtime.policy();
+  // The policy may have changed while the name was resolved and dialled.
+  if (!policy.allowed.has(to.host)) {
+    socket.destroy();
+    upstream.destroy();
+    return;
+  }
   const passthrough = policy.passthrough.has(to.host);
   const close = () => {
     socket.destroy();

@@ -6,6 +6,8 @@ import { type SecureContext, type TLSSocket, connect as tlsConnect } from 'node:
 import type { Authority } from '../judge/host.ts';
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** How long an origin can be trusted not to have closed a connection that nobody reads yet. */
+const READY_MS = 3_000;
 
 /** TLS to `host` over `socket`, its certificate verified against `roots`. */
 function encrypted(socket: Socket, host: string, roots: SecureContext): Promise<TLSSocket> {
@@ -43,6 +45,7 @@ export class UpstreamAgent extends Agent {
   readonly #host: string;
   readonly #roots: SecureContext | undefined;
   readonly #dial: () => Promise<Socket>;
+  readonly #readySince = performance.now();
   #ready: Socket | undefined;
 
   /** `roots`: what upstream certificates are verified against; absent for plain HTTP. `ready` is dialled already. */
@@ -73,8 +76,9 @@ export class UpstreamAgent extends Agent {
   async #open(): Promise<Socket> {
     const ready = this.#ready;
     this.#ready = undefined;
-    const usable = ready !== undefined && !ready.destroyed && !ready.readableEnded;
-    const socket = usable ? ready : await this.#dial();
+    const fresh = performance.now() - this.#readySince < READY_MS;
+    if (!fresh) ready?.destroy();
+    const socket = ready !== undefined && fresh && !ready.destroyed ? ready : await this.#dial();
     return this.#roots === undefined ? socket : await encrypted(socket, this.#host, this.#roots);
   }
 }

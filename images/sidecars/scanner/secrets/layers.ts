@@ -4,17 +4,16 @@
  */
 
 import { constants, inflateRawSync } from 'node:zlib';
+import { percentDecoded, unescaped } from './escapes.ts';
 
 /** How many encodings deep a text is followed. */
 const MAX_DEPTH = 5;
-/** Characters that one scan may decode: enough for the largest body a few times over. */
-const BUDGET = 48 * 1024 * 1024;
+/** Characters that one scan may decode: a floor for short texts, and a few times the text for long ones. */
+const BUDGET_FLOOR = 8 * 1024 * 1024;
+const BUDGET_FACTOR = 8;
 /** Base64 is tried at all four alignments below this length, since anything may be glued before it. */
 const REALIGNED = 64 * 1024;
 
-const PERCENT = /%[0-9A-Fa-f]{2}/;
-const ESCAPE = /\\(?:u\{?[0-9A-Fa-f]{2}|x[0-9A-Fa-f]{2}|[nrt/"'\\])/;
-const ESCAPES = /\\(?:u\{?([0-9A-Fa-f]{2,6})\}?|x([0-9A-Fa-f]{2})|([nrt/"'\\]))/g;
 const BASE64_RUN = /[A-Za-z0-9+/_-]{16,}(?:[\r\n]+[A-Za-z0-9+/_-]{2,})*/g;
 const HEX_RUN = /(?:[0-9A-Fa-f]{2}){16,}[0-9A-Fa-f]?/g;
 /** Magic of gzip with deflate (RFC 1952), and the first byte of zlib (RFC 1950) with its usual window. */
@@ -28,30 +27,6 @@ const MAX_STREAMS = 64;
 export class DecodeBudgetError extends Error {
   override readonly name = 'DecodeBudgetError';
 }
-
-/** Only the words of `text` that `encoding` occurs in: the rest was looked at already, and is not looked at again. */
-const wordsWith = (text: string, encoding: RegExp): string =>
-  encoding.test(text)
-    ? text
-        .split(/\s+/)
-        .filter((word) => encoding.test(word))
-        .join('\n')
-    : '';
-
-const percentDecoded = (text: string): string =>
-  wordsWith(text, PERCENT).replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-
-const SHORT_ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
-
-const unescaped = (text: string): string =>
-  wordsWith(text, ESCAPE).replace(ESCAPES, (_, unicode?: string, hex?: string, short = '') => {
-    const digits = unicode ?? hex;
-    if (digits === undefined) return SHORT_ESCAPES[short] ?? short;
-    const code = Number.parseInt(digits, 16);
-    return code < 256 ? String.fromCharCode(code) : '\ufffd';
-  });
 
 /**
  * The runs of printable ASCII in `text`. All that is searched lives in them, and they shrink noise (an image, decoded
@@ -126,7 +101,7 @@ function decompressed(text: string, most: number): string[] {
 export function* layersOf(text: string): Generator<string> {
   const queue = [{ text, depth: 0 }];
   const seen = new Set<string>();
-  let budget = BUDGET;
+  let budget = Math.max(BUDGET_FLOOR, text.length * BUDGET_FACTOR);
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const { text: bytes, depth } = next;
     const view = printable(bytes);

@@ -13,28 +13,32 @@ export interface SecretPattern {
   readonly severity: 'critical' | 'high';
   readonly pattern: RegExp;
   /** A second opinion on what the pattern matched. */
-  readonly confirm?: (match: string) => boolean;
+  readonly confirm?: (match: RegExpExecArray) => boolean;
 }
 
 const critical = (name: string, pattern: RegExp): SecretPattern => ({ name, severity: 'critical', pattern });
 const high = (name: string, pattern: RegExp): SecretPattern => ({ name, severity: 'high', pattern });
 
-/** Whether `token` has a digit and letters of both cases, as random base62 of its length all but surely has. */
-const looksRandom = (token: string): boolean => /\d/.test(token) && /[A-Z]/.test(token) && /[a-z]/.test(token);
+/** Whether what matched has a digit and letters of both cases, as random base62 of its length all but surely has. */
+const looksRandom = ([token]: RegExpExecArray): boolean =>
+  /\d/.test(token) && /[A-Z]/.test(token) && /[a-z]/.test(token);
 
 const critical62 = (name: string, pattern: RegExp): SecretPattern => ({
   ...critical(name, pattern),
   confirm: looksRandom,
 });
 
-/** Whether the first part of `token` is a JOSE header: any three base64url words with dots are not yet a token. */
-function hasJoseHeader(token: string): boolean {
-  try {
-    const header: unknown = JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString('utf8'));
-    return typeof header === 'object' && header !== null && 'alg' in header;
-  } catch {
-    return false;
+/** Whether `text` ends in a JOSE header, in base64url: any three words with dots between them are not yet a token. */
+function endsInJoseHeader(text: string): boolean {
+  for (let at = text.indexOf('eyJ'); at >= 0; at = text.indexOf('eyJ', at + 1)) {
+    try {
+      const header: unknown = JSON.parse(Buffer.from(text.slice(at), 'base64url').toString('utf8'));
+      if (typeof header === 'object' && header !== null && 'alg' in header) return true;
+    } catch {
+      // Not from here; something may be glued before the header.
+    }
   }
+  return false;
 }
 
 export const CORE_PATTERNS: readonly SecretPattern[] = [
@@ -90,8 +94,9 @@ export const CORE_PATTERNS: readonly SecretPattern[] = [
   ),
   critical('PuTTY Private Key', /PuTTY-User-Key-File-\d:/),
   {
-    ...high('JWT Token', /eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,8000}\.[A-Za-z0-9_-]{16}/),
-    confirm: hasJoseHeader,
+    // Looked for from its middle, so that a run of beginnings costs nothing.
+    ...high('JWT Token', /\.eyJ(?<=(eyJ[A-Za-z0-9_-]{10,400})\.eyJ)[A-Za-z0-9_-]{10,8000}\.[A-Za-z0-9_-]{16}/),
+    confirm: ([, header = '']) => endsInJoseHeader(header),
   },
 ];
 
@@ -109,7 +114,7 @@ export function firstMatch(text: string, patterns: readonly SecretPattern[]): Se
       continue;
     }
     for (const match of text.matchAll(new RegExp(pattern.source, `${pattern.flags}g`))) {
-      if (confirm(match[0])) return entry;
+      if (confirm(match)) return entry;
     }
   }
   return undefined;
