@@ -28,23 +28,18 @@ function mirrorConfig({ allow }: GitRemoteEntry): string {
   ].join('\n');
 }
 
-/** What a killed git leaves: lock files, which would block every later update, and the quarantines of broken pushes. */
+/** Files that would make a mirror behave otherwise than its configuration says. */
+const FOREIGN = ['hooks', 'objects/info/alternates', 'info/attributes', 'info/grafts', 'shallow', 'config.worktree'];
+
+/** What a killed git leaves: lock files, which would block every later update, and quarantines of unfinished pushes. */
 function removeLeftovers(directory: string): void {
-  for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
-    const inObjects = name.startsWith('objects/');
-    const lock = name.endsWith('.lock') && !inObjects;
-    const quarantine =
-      /^objects\/(?:tmp_objdir-|incoming-)[^/]*$/.test(name) || /^objects\/pack\/tmp_[^/]*$/.test(name);
-    if (lock || quarantine) rmSync(join(directory, name), { recursive: true, force: true });
-  }
-  for (const name of [
-    'hooks',
-    'objects/info/alternates',
-    'info/attributes',
-    'info/grafts',
-    'shallow',
-    'config.worktree',
-  ]) {
+  const names = (below: string, recursive = false): string[] =>
+    readdirSync(join(directory, below), { recursive, encoding: 'utf8' }).map((name) => join(below, name));
+  const locks = [...names('.'), ...names('refs', true)].filter((name) => name.endsWith('.lock'));
+  const unfinished = [...names('objects'), ...names('objects/pack')].filter((name) =>
+    /\/(?:tmp_|incoming-)[^/]*$/.test(name),
+  );
+  for (const name of [...locks, ...unfinished, ...FOREIGN]) {
     rmSync(join(directory, name), { recursive: true, force: true });
   }
 }

@@ -3,12 +3,12 @@
 import type { GitRemoteEntry } from '../../../lib/plan/index.ts';
 import { findingLines, nameShower } from './finding-lines.ts';
 import { forward } from './forward.ts';
-import { type Git, mirrorGit, quarantineGit, runGit } from './git.ts';
+import { type Git, quarantineGit, runGit } from './git.ts';
 import { protects } from './glob.ts';
 import { lockMirror } from './lock.ts';
 import { newCommits, pathChanges } from './pushed-paths.ts';
 import { type RefFacts, refusalsOfSet, refusalsOfUpdate, refusalsOfUpstream } from './ref-rules.ts';
-import type { RefUpdate } from './ref-update.ts';
+import { type RefUpdate, refKind } from './ref-update.ts';
 import { logEvent, printable } from './say.ts';
 import { scanPush } from './scan/pushed.ts';
 import { synchronize, upstreamHost } from './upstream.ts';
@@ -23,12 +23,13 @@ export interface Verdict {
 async function factsOf(git: Git, { ref, from, to }: RefUpdate): Promise<RefFacts> {
   const wellFormed = (await runGit(git, ['check-ref-format', ref])).code === 0;
   if (to === undefined) return { wellFormed, fastForward: false };
-  const peeled = await runGit(git, ['cat-file', '-t', `${to}^{}`]);
+  // A branch must be a commit itself; a tag may lead to one.
+  const target = await runGit(git, ['cat-file', '-t', refKind(ref) === 'tag' ? `${to}^{}` : to]);
   const ancestor = from === undefined ? undefined : await runGit(git, ['merge-base', '--is-ancestor', from, to]);
   return {
     wellFormed,
     fastForward: ancestor?.code === 0,
-    ...(peeled.code === 0 ? { peeledType: peeled.stdout.toString().trim() } : {}),
+    ...(target.code === 0 ? { targetType: target.stdout.toString().trim() } : {}),
   };
 }
 
@@ -44,6 +45,54 @@ async function protectedPathRefusals(git: Git, remote: GitRemoteEntry, ids: read
   return touched.length > 20 ? [...touched.slice(0, 20), `and ${touched.length - 20} more`] : touched;
 }
 
+interface Push {
+  readonly remote: GitRemoteEntry;
+  readonly updates: readonly RefUpdate[];
+  /** The new values of the refs. */
+  readonly ids: readonly string[];
+  /** git on the mirror and the pushed objects. */
+  readonly git: Git;
+  log(verdict: 'forwarded' | 'rejected', more: Readonly<Record<string, unknown>>): void;
+}
+
+interface Judgement {
+  readonly lines: readonly string[];
+  readonly objects: number;
+}
+
+/** What the push itself is: its contents and its refs. Asks nobody. */
+async function judgeContent({ remote, updates, ids, git, log }: Push): Promise<Judgement> {
+  const { findings, objects } = await scanPush(git, updates);
+  const show = nameShower(findings);
+  const secrets = await findingLines(git, findings, ids);
+  const refused = refusalsOfSet(updates, show);
+  for (const update of updates) refused.push(...refusalsOfUpdate(remote, update, await factsOf(git, update), show));
+  const lines = [...secrets, ...refused];
+  const rules = [...new Set(findings.map(({ rule }) => rule))];
+  if (lines.length > 0) log('rejected', { stage: 'scan', findings: findings.length, rules, refused });
+  return { lines, objects };
+}
+
+/** What the push is to the upstream of this moment, not to the one that the mirror remembers; then sends it there. */
+async function judgeAndForward(push: Push, objects: number): Promise<Verdict> {
+  const { remote, updates, ids, git, log } = push;
+  const { upstream, moved } = await synchronize(remote, git.directory);
+  // What left the upstream meanwhile, say a secret in a branch that was deleted, is not published there any more.
+  const again = moved ? (await judgeContent(push)).lines : [];
+  if (again.length > 0) return { accepted: false, lines: again };
+  const refused = updates.flatMap((update) => refusalsOfUpstream(remote, update, upstream, printable));
+  if (refused.length === 0) refused.push(...(await protectedPathRefusals(git, remote, ids)));
+  if (refused.length > 0) {
+    log('rejected', { stage: 'upstream', refused });
+    return { accepted: false, lines: refused };
+  }
+  const said = await forward(git, remote, updates);
+  const host = upstreamHost(remote);
+  log('forwarded', { names: updates.map(({ ref }) => ref), objects });
+  const summary = `scanned ${objects} objects, forwarded to ${host}`;
+  return { accepted: true, lines: [summary, ...said.map((line) => `${host} says: ${line}`)] };
+}
+
 /** Judges `updates` on the mirror at `directory` and, if they pass, forwards them to the upstream. */
 export async function judgePush(
   remote: GitRemoteEntry,
@@ -52,42 +101,15 @@ export async function judgePush(
   hook: NodeJS.ProcessEnv,
 ): Promise<Verdict> {
   const started = Date.now();
-  const git = quarantineGit(directory, hook);
-  const ids = updates.flatMap(({ to }) => (to === undefined ? [] : [to]));
-  const log = (verdict: string, more: Readonly<Record<string, unknown>>): void =>
+  const log: Push['log'] = (verdict, more) =>
     logEvent({ event: 'push', remote: remote.name, verdict, refs: updates.length, ms: Date.now() - started, ...more });
-
-  const scanned = await scanPush(git, updates);
-  const show = nameShower(scanned.findings);
-  const secrets = await findingLines(git, scanned.findings, ids);
-  const refused = refusalsOfSet(updates, show);
-  for (const update of updates) refused.push(...refusalsOfUpdate(remote, update, await factsOf(git, update), show));
-  if (secrets.length + refused.length > 0) {
-    const rules = [...new Set(scanned.findings.map(({ rule }) => rule))];
-    log('rejected', { stage: 'scan', findings: scanned.findings.length, rules, refused });
-    return { accepted: false, lines: [...secrets, ...refused] };
-  }
-
-  // From here on the upstream is asked, so what it is now counts, not what the mirror remembers.
+  const ids = updates.flatMap(({ to }) => (to === undefined ? [] : [to]));
+  const push: Push = { remote, updates, ids, git: quarantineGit(directory, hook), log };
+  const { lines, objects } = await judgeContent(push);
+  if (lines.length > 0) return { accepted: false, lines };
   await lockMirror(remote.name);
   try {
-    const upstream = await synchronize(remote, mirrorGit(directory).directory);
-    for (const update of updates) refused.push(...refusalsOfUpstream(remote, update, upstream, show));
-    if (refused.length === 0) refused.push(...(await protectedPathRefusals(git, remote, ids)));
-    if (refused.length > 0) {
-      log('rejected', { stage: 'upstream', refused });
-      return { accepted: false, lines: refused };
-    }
-    const said = await forward(git, remote, updates);
-    const host = upstreamHost(remote);
-    log('forwarded', { names: updates.map(({ ref }) => show(ref)), objects: scanned.objects });
-    return {
-      accepted: true,
-      lines: [
-        `scanned ${scanned.objects} objects, forwarded to ${host}`,
-        ...said.map((line) => `${host} says: ${line}`),
-      ],
-    };
+    return await judgeAndForward(push, objects);
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     log('rejected', { stage: 'forward', reason: error.reason, why: error.message });

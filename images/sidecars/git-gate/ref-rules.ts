@@ -8,8 +8,8 @@ import { matchesGlob } from './glob.ts';
 import { type RefUpdate, refKind, shortRef } from './ref-update.ts';
 
 export interface RefFacts {
-  /** The type of the object that the update points at, tags peeled: a push of anything but a commit is refused. */
-  readonly peeledType?: string;
+  /** The type of the object that the update points at, for a tag that of what it leads to. */
+  readonly targetType?: string;
   /** True if the ref's present commit is an ancestor of the new one. */
   readonly fastForward: boolean;
   /** True if git accepts the name (git-check-ref-format(1)). */
@@ -33,7 +33,7 @@ export function refusalsOfUpdate(policy: Policy, update: RefUpdate, facts: RefFa
     return [`${name}: ${policy.name} takes only branches that match ${branches.join(', ')}`];
   }
   if (to === undefined) return policy.allow.delete ? [] : [`${name}: branches and tags may not be deleted`];
-  if (facts.peeledType !== 'commit') return [`${name}: does not point at a commit`];
+  if (facts.targetType !== 'commit') return [`${name}: does not point at a commit`];
   const rewrites = from !== undefined && (kind === 'tag' || !facts.fastForward);
   if (rewrites && !policy.allow.force) return [`${name}: not a fast-forward, and force is not allowed`];
   return [];

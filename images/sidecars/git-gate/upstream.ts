@@ -13,6 +13,12 @@ export interface UpstreamRefs {
   readonly refs: ReadonlyMap<string, string>;
 }
 
+export interface Synchronized {
+  readonly upstream: UpstreamRefs;
+  /** True if the mirror had to follow: what it took for published may not be so any more. */
+  readonly moved: boolean;
+}
+
 export const upstreamHost = (remote: GitRemoteEntry): string => parseGitSshUrl(remote.url)?.host ?? 'the upstream';
 
 /** What `git ls-remote --symref` prints: `ref: <target>\tHEAD`, then `<id>\t<name>`, with `^{}` for peeled tags. */
@@ -81,10 +87,11 @@ const sameRefs = (a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>
  * Brings the mirror to the upstream's branches, tags and HEAD, and returns these. The caller holds the mirror's lock.
  * Throws an UpstreamError; the mirror then is as it was, and nobody must be served from it.
  */
-export async function synchronize(remote: GitRemoteEntry, directory: string): Promise<UpstreamRefs> {
+export async function synchronize(remote: GitRemoteEntry, directory: string): Promise<Synchronized> {
   const git = mirrorGit(directory);
   const upstream = await readUpstream(git, remote);
-  if (!sameRefs(upstream.refs, await mirrorRefs(git))) {
+  const moved = !sameRefs(upstream.refs, await mirrorRefs(git));
+  if (moved) {
     const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
     const flags = ['--quiet', '--prune', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
     const outcome = await runGit(git, ['fetch', ...flags, '--', remote.url, ...refspecs], {
@@ -97,5 +104,5 @@ export async function synchronize(remote: GitRemoteEntry, directory: string): Pr
   if (upstream.head !== undefined && upstream.head !== current) {
     await gitOutput(git, ['symbolic-ref', 'HEAD', upstream.head]);
   }
-  return upstream;
+  return { upstream, moved };
 }

@@ -25,6 +25,14 @@ await pushSuite('git-gate rules', (test, { accepted, clone, newBranch, rejected,
     }
   });
 
+  test('keeps the HEAD branch of an empty upstream and takes others', async () => {
+    const directory = await clone('empty');
+    const { output } = await rejected(directory, `echo x >x; ${COMMIT}; git push -q origin work:main`);
+    assert.match(output, "refs/heads/main: is the upstream's HEAD branch");
+    await accepted(directory, 'git push -q origin work:topic');
+    assert.match((await rejected(directory, 'git push -q origin work:main')).output, 'HEAD branch');
+  });
+
   test('refuses force, deletion, tags and refs of other kinds', async () => {
     const directory = await clone();
     const branch = newBranch();

@@ -42,6 +42,15 @@ await pushSuite('git-gate scan', (test, { clone, newBranch, rejected, world }) =
     assert.is(left.stdout, '');
   });
 
+  test('finds each of ten thousand secrets in one file, so none is lost where the scanner cuts its input', async () => {
+    const write = `node -e '
+      const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+      const token = () => "ghp_" + Array.from({ length: 36 }, () => letters[crypto.randomInt(62)]).join("");
+      fs.writeFileSync("f", Array.from({ length: 10_000 }, token).join("\\n"))'`;
+    const { output } = await rejected(await clone(), `${write}; ${COMMIT}; git push -q origin work`);
+    assert.match(output, 'and 9980 more findings');
+  });
+
   test('scans all history of a push into a mirror that was never fetched, before the upstream hears of it', async () => {
     const script = `git init -q; echo ${githubToken()} >a; ${COMMIT}; echo b >b; ${COMMIT}`;
     const { output, connections } = await rejected('$(mktemp -d)', `${script}; git push -q $gate/absent.git HEAD:x`);

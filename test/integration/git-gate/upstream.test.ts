@@ -16,6 +16,22 @@ await pushSuite('git-gate upstream', (test, { accepted, clone, newBranch, reject
     assert.not.match((await world().client('git ls-remote $gate/hooked.git')).stdout, 'refs/heads/other');
   });
 
+  test('scans again what the upstream has dropped since the last fetch', async () => {
+    const leak = `w=$(mktemp -d); git clone -q app.git $w; cd $w; echo ${githubToken()} >leak; git add leak
+      git -c user.name=U -c user.email=u@u.test commit -q -m leak; git push -q origin HEAD:leak`;
+    await world().upstream(leak);
+    const directory = await clone();
+    await world().upstream('git -C app.git branch -D leak');
+    const { output } = await rejected(directory, 'git push -q origin origin/leak:refs/heads/back');
+    assert.match(output, 'secret found by rule github-pat in leak line 1');
+  });
+
+  test('runs its own hook, whatever the configuration of a mirror says', async () => {
+    await world().gate('printf "[core]\\n\\thooksPath = /tmp\\n" >>/git/app.git/config');
+    const { output } = await rejected(await clone(), `echo ${githubToken()} >s; ${COMMIT}; git push -q origin work`);
+    assert.match(output, 'secret found');
+  });
+
   test('refuses a push over a branch that has moved at the upstream since', async () => {
     const directory = await clone();
     const branch = newBranch();
@@ -54,7 +70,6 @@ await pushSuite('git-gate upstream', (test, { accepted, clone, newBranch, reject
     await world().gate(
       'mkdir -p /git/app.git/hooks; echo "ssh://git@git.test/srv/git/old.git" >/git/scp.git/git-gate-upstream; touch /git/scp.git/old',
     );
-    await world().gate('printf "[core]\\n\\thooksPath = /tmp\\n" >>/git/app.git/config');
     await world().restartGate();
     const { stdout } = await world().gate(
       'cat /git/app.git/config; find /git -name "*.lock" -o -name "tmp_objdir*" -o -name old -o -name hooks',

@@ -16,7 +16,7 @@ const ZERO = '0'.repeat(40);
 const none = { force: false, delete: false, tags: false };
 const all = { force: true, delete: true, tags: true };
 const strict = { name: 'app', access: 'push', allow: none } as const;
-const good: RefFacts = { peeledType: 'commit', fastForward: true, wellFormed: true };
+const good: RefFacts = { targetType: 'commit', fastForward: true, wellFormed: true };
 const show = (ref: string): string => ref;
 const upstream = { head: 'refs/heads/main', refs: new Map([['refs/heads/x', A]]) };
 
@@ -42,7 +42,7 @@ const cases: readonly [string, Parameters<typeof refusalsOfUpdate>[0], string, s
   ['a tag', strict, `${ZERO} ${A}`, 'refs/tags/v1', {}, /tags may not be pushed/],
   ['an allowed tag', { ...strict, allow: { ...none, tags: true } }, `${ZERO} ${A}`, 'refs/tags/v1', {}],
   ['a moved tag', { ...strict, allow: { ...none, tags: true } }, `${A} ${B}`, 'refs/tags/v1', {}, /not a fast-forward/],
-  ['a tag on a blob', { ...strict, allow: all }, `${ZERO} ${A}`, 'refs/tags/v1', { peeledType: 'blob' }, /a commit/],
+  ['a tag on a blob', { ...strict, allow: all }, `${ZERO} ${A}`, 'refs/tags/v1', { targetType: 'blob' }, /a commit/],
   ['a note', { ...strict, allow: all }, `${ZERO} ${A}`, 'refs/notes/commits', {}, /only branches and tags/],
   ['a ref outside refs/', { ...strict, allow: all }, `${ZERO} ${A}`, 'HEAD', {}, /only branches and tags/],
   ['a branch called HEAD', strict, `${ZERO} ${A}`, 'refs/heads/HEAD', {}, /not a name/],

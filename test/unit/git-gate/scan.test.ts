@@ -64,6 +64,36 @@ test('keeps what is pushed behind the bytes by which a binary is told', () => {
   assert.ok(scanText(segments('pushed')).bytes.indexOf('pushed') > 32_773);
 });
 
+/** Where gitleaks 8.30.1 ends a chunk that began at `start`, when one read gave `size` bytes (sources/common.go). */
+function chunkEnd(text: string, start: number, size: number): number {
+  const end = (at: number): boolean => /\n[ \t\r]*\n[ \t\r]*$/.test(text.slice(Math.max(start, at - 64), at));
+  let at = Math.min(start + size, text.length);
+  while (at < text.length && !end(at) && at - start - size < 25_000) at += 1;
+  return at;
+}
+
+test('is cut by gitleaks only between segments, however its reads fall', () => {
+  const blank = 'word \n \r\n\t\n\n'.repeat(4_000);
+  const input = segments('.'.repeat(120_000), blank, 'short', `${'line\n'.repeat(9_000)}\n\n`);
+  const text = scanText(input).bytes.toString('latin1');
+  const gaps = new Set<number>();
+  let at = text.indexOf('\n\n.');
+  const first = at + 2;
+  at = first;
+  for (const { bytes } of input) {
+    at += bytes.length;
+    for (const extra of [0, 1, 2]) gaps.add(at + extra);
+    at += 2;
+  }
+  for (const size of [1_000, 4_096, 65_536, 100_000]) {
+    for (let start = 0; start < text.length; ) {
+      const cut = chunkEnd(text, start, size);
+      if (cut > first && cut < text.length) assert.ok(gaps.has(cut), `cut at ${cut} by reads of ${size}`);
+      start = cut;
+    }
+  }
+});
+
 test('names the item and the line of a finding', async () => {
   const found = await findings(scanner(/KEY/g), 'clean', 'one\ntwo KEY\n', 'clean');
   assert.equal(found, [{ rule: 'key', item: ref('r1'), line: 2 }]);
