@@ -44,6 +44,8 @@ const HOME_SECRETS: readonly string[] = [
   '.kube',
   '.gnupg',
   '.netrc',
+  '.env',
+  '.envrc',
   '.git-credentials',
   '.gitconfig',
   '.npmrc',
@@ -165,14 +167,20 @@ export const sameTree = (a: string, b: string): boolean =>
 const relativeToRoot = (path: string): string =>
   path.startsWith('/') ? comparable(path) : canonicalPath(`/${path.toLowerCase()}`);
 
-/** How a relative path leaves the project: `../..` is a parent, `../x/y` something beside it. */
-export function relativePlace(source: string): 'project' | 'parent' | 'inside' | 'beside' {
+/** The segments of a relative path, `..` only at the beginning. */
+export function relativeSegments(source: string): readonly string[] {
   const segments: string[] = [];
   for (const segment of source.split('/')) {
     if (segment === '' || segment === '.') continue;
     if (segment === '..' && segments.length > 0 && segments.at(-1) !== '..') segments.pop();
     else segments.push(segment);
   }
+  return segments;
+}
+
+/** How a relative path leaves the project: `../..` is a parent, `../x/y` something beside it. */
+export function relativePlace(source: string): 'project' | 'parent' | 'inside' | 'beside' {
+  const segments = relativeSegments(source);
   if (segments.length === 0) return 'project';
   if (segments.every((segment) => segment === '..')) return 'parent';
   return segments[0] === '..' ? 'beside' : 'inside';

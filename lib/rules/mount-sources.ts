@@ -1,11 +1,27 @@
 /** What bind mounts come from. Spelling alone decides here; deploy judges the real paths again. */
 
 import { quoted } from '../plan/index.ts';
-import { forbiddenSource, relativePlace, sameTree } from './host-paths.ts';
+import { forbiddenSource, relativePlace, relativeSegments, sameTree } from './host-paths.ts';
 import { mountBreach, mountsOf } from './mounts.ts';
 import type { Rule } from './rule.ts';
 
 const isRelative = (source: string): boolean => !source.startsWith('/') && !source.startsWith('~');
+
+/** What of a project is run on the host, or decides what is: the definition, its packages, settings and hooks. */
+const RUN_ON_HOST =
+  /^(?:bin|node_modules|dist|build|\.git|\.github|\.husky|\.vscode|\.idea|\.npmrc|\.yarnrc\.yml|\.yarn|cdk\.json|claude-bottle\.lock|package(?:-lock)?\.json|pnpm-[a-z]+\.yaml|yarn\.lock|tsconfig[^/]*\.json|makefile|[^/]*\.[cm]?[jt]s)$/i;
+
+/** Why a relative source is too much of the project, or undefined. */
+function projectProblem(source: string, writable: boolean): string | undefined {
+  const place = relativePlace(source);
+  if (place === 'parent') return 'contains the project';
+  if (!writable) return undefined;
+  if (place === 'project') return 'is the project, writable';
+  const [first = ''] = relativeSegments(source);
+  return place === 'inside' && RUN_ON_HOST.test(first)
+    ? 'is run on the host, or decides what is, and is writable'
+    : undefined;
+}
 
 /** What is wrong with how a host path is written, or undefined. */
 export function spellingProblem(path: string): string | undefined {
@@ -59,21 +75,19 @@ export const MOUNT_SOURCE_RULES: readonly Rule[] = [
   {
     id: 'bottles::mount-project',
     severity: 'error',
-    what: 'a parent of the project, or the project itself to write to',
+    what: 'a parent of the project, or, to write to, the project itself or what of it runs on the host',
     why: 'the definition runs on the host: who can write it is out of the bottle at the next synth',
     fix: 'mount a directory below the project, or use Workspace.clone',
     *check(bottle) {
       for (const declared of mountsOf(bottle)) {
         const { mount } = declared;
         if (mount.kind !== 'bind' || !isRelative(mount.source)) continue;
-        const place = relativePlace(mount.source);
-        if (place === 'parent' || (place === 'project' && !mount.readOnly)) {
-          const what = place === 'parent' ? 'contains the project' : 'is the project, writable';
-          yield mountBreach(
-            declared,
-            `mount source ${quoted(mount.source)} ${what}; allowed: directories in it or beside it`,
-          );
-        }
+        const problem = projectProblem(mount.source, !mount.readOnly);
+        if (problem === undefined) continue;
+        yield mountBreach(
+          declared,
+          `mount source ${quoted(mount.source)} ${problem}; allowed: directories of data in the project or beside it`,
+        );
       }
     },
   },

@@ -76,6 +76,7 @@ const FORBIDDEN = [
   '/root/.aws',
   '/srv/backup/home/x/.ssh',
   '../.ssh',
+  '.env',
   '../../../run/containerd',
   '../../../../etc/shadow',
   'a/../../proc/1/root',
@@ -186,8 +187,16 @@ export const MOUNT_CASES: Readonly<Record<string, RuleCase>> = {
     ],
   },
   'bottles::mount-project': {
-    fires: [source('..'), source('../..'), source('a/../..'), writable('.'), writable('./'), writable('a/..')],
-    quiet: [source('.'), source('data'), writable('data'), source('../beside')],
+    fires: [
+      source('..'),
+      source('../..'),
+      source('a/../..'),
+      writable('.'),
+      writable('./'),
+      writable('a/..'),
+      ...['bin', './node_modules/x', '.git/hooks', 'x/../bin', 'cdk.json', 'app.ts', 'dist'].map(writable),
+    ],
+    quiet: [source('bin'), writable('binary'), source('.'), source('data'), writable('data'), source('../beside')],
   },
   'bottles::mount-key': {
     fires: [
