@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
 from mitmproxy import http
 
 
-def refusal(
-    rule: str, reason: str, tool: Optional[str] = None, *, status: int = 403, head: bool = False
-) -> http.Response:
+def refusal(rule: str, reason: str, tool: str | None = None, *, status: int = 403, head: bool = False) -> http.Response:
     """One line `egress: <reason>` for people, then a line of JSON for programs."""
     detail = json.dumps({"rule": rule, "reason": reason, "tool": tool})
     body = b"" if head else f"egress: {reason}\n{detail}\n".encode("ascii", "backslashreplace")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Optional, Tuple
 from urllib.parse import unquote, unquote_to_bytes
 
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,255})(?::([1-9][0-9]{0,4}))?", re.ASCII)
@@ -26,7 +25,7 @@ class Malformed(ValueError):
     """A path that different servers would read differently; the message says why."""
 
 
-def canonical_authority(text: str) -> Optional[Tuple[str, Optional[int]]]:
+def canonical_authority(text: str) -> tuple[str, int | None] | None:
     """Host in lower case and port of `host[:port]`, or None where it is anything else (user info, spaces, lists)."""
     match = _AUTHORITY.fullmatch(text.lower()) if text.isascii() else None
     if match is None:
@@ -40,7 +39,7 @@ def is_canonical_host(text: str) -> bool:
     return _HOST.fullmatch(text) is not None
 
 
-def split_target(target: str) -> Tuple[str, str]:
+def split_target(target: str) -> tuple[str, str]:
     """Path and query of a request target."""
     path, _, query = target.partition("?")
     return path, query

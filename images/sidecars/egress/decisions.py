@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Dict, FrozenSet, List, Optional, Tuple
+from typing import Any
 from urllib.parse import parse_qsl
 
 from canonical import (
@@ -45,14 +45,14 @@ class Request:
     method: str
     # Path and query as sent; never a whole URL.
     target: str
-    headers: Tuple[Tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...]
     # `https` where the client spoke TLS, or asked for an https URL; else `http`.
     scheme: str
     # Authority of the CONNECT that made the tunnel, if there is one.
-    connect: Optional[str] = None
-    sni: Optional[str] = None
+    connect: str | None = None
+    sni: str | None = None
     # `:authority` of HTTP/2, or the authority of an absolute-form target.
-    authority: Optional[str] = None
+    authority: str | None = None
     http2: bool = False
 
 
@@ -63,14 +63,14 @@ class Verdict:
     rule: str
     reason: str = ""
     # The supervise tool to ask with, where asking can help.
-    tool: Optional[str] = None
+    tool: str | None = None
     host: str = ""
     port: int = 0
     # Canonical path, or the one that was sent where it was not judged. What is forwarded is what was sent.
     path: str = ""
     # Names, as sent, of the headers to delete.
-    deleted: Tuple[str, ...] = ()
-    inject: Optional[Auth] = None
+    deleted: tuple[str, ...] = ()
+    inject: Auth | None = None
     web_socket: bool = False
 
 
@@ -78,11 +78,11 @@ class Verdict:
 class _Refusal(Exception):
     rule: str
     reason: str
-    tool: Optional[str] = None
-    known: Dict[str, Any] = field(default_factory=dict)
+    tool: str | None = None
+    known: dict[str, Any] = field(default_factory=dict)
 
 
-def judge_connect(policy: Policy, authority: str, hosts: Tuple[str, ...], now: datetime) -> Verdict:
+def judge_connect(policy: Policy, authority: str, hosts: tuple[str, ...], now: datetime) -> Verdict:
     """The verdict on opening a tunnel; `hosts` are the Host headers that came with it.
 
     An unlisted host on 443 gets its tunnel, which leads nowhere: its requests are refused inside TLS, where the client
@@ -92,7 +92,7 @@ def judge_connect(policy: Policy, authority: str, hosts: Tuple[str, ...], now: d
     if target is None or target[1] is None:
         return Verdict("refuse", "authority", "CONNECT needs a plain host:port")
     host, port = target[0], target[1]
-    known: Dict[str, Any] = {"host": host, "port": port}
+    known: dict[str, Any] = {"host": host, "port": port}
     if len(hosts) > 1 or any(not _agrees(text, host, port) for text in hosts):
         return Verdict("refuse", "authority", f"CONNECT {host}:{port} and its Host header disagree", **known)
     if host == MAGIC_HOST or port == 443:
@@ -104,16 +104,16 @@ def judge_connect(policy: Policy, authority: str, hosts: Tuple[str, ...], now: d
     return Verdict("allow", "tunnel", **known)
 
 
-def judge(policy: Policy, request: Request, filled: FrozenSet[int], now: datetime) -> Verdict:
+def judge(policy: Policy, request: Request, filled: frozenset[int], now: datetime) -> Verdict:
     """The verdict on a request; `filled` are the token slots that hold a usable value."""
-    known: Dict[str, Any] = {}
+    known: dict[str, Any] = {}
     try:
         return _judge(policy, request, filled, now, known)
     except _Refusal as refusal:
         return Verdict("refuse", refusal.rule, refusal.reason, refusal.tool, **known)
 
 
-def _judge(policy: Policy, request: Request, filled: FrozenSet[int], now: datetime, known: Dict[str, Any]) -> Verdict:
+def _judge(policy: Policy, request: Request, filled: frozenset[int], now: datetime, known: dict[str, Any]) -> Verdict:
     raw_path, query = split_target(request.target)
     known["path"] = raw_path
     destination = _destination(request)
@@ -135,17 +135,17 @@ def _judge(policy: Policy, request: Request, filled: FrozenSet[int], now: dateti
     return Verdict("allow", "route", inject=route.auth, web_socket=bool(_values(request, {"upgrade"})), **known)
 
 
-def _local(request: Request, raw_path: str, known: Dict[str, Any]) -> Verdict:
+def _local(request: Request, raw_path: str, known: dict[str, Any]) -> Verdict:
     if request.method in ("GET", "HEAD") and raw_path in ("/allowlist", "/health"):
         return Verdict("local", "magic-host", **known)
     raise _Refusal("magic-host", f"{MAGIC_HOST} answers GET /allowlist and GET /health")
 
 
-def _values(request: Request, names: Any) -> List[str]:
+def _values(request: Request, names: Any) -> list[str]:
     return [value for name, value in request.headers if name.lower() in names]
 
 
-def _destination(request: Request) -> Optional[Tuple[str, int]]:
+def _destination(request: Request) -> tuple[str, int] | None:
     hosts = _values(request, {"host"})
     for text in (request.connect, request.authority, hosts[0] if len(hosts) == 1 else None):
         if text is not None:
@@ -159,7 +159,7 @@ def _agrees(text: str, host: str, port: int) -> bool:
     return parsed is not None and parsed[0] == host and parsed[1] in (None, port)
 
 
-def _agreed(request: Request, destination: Optional[Tuple[str, int]]) -> Tuple[str, int]:
+def _agreed(request: Request, destination: tuple[str, int] | None) -> tuple[str, int]:
     for name, value in request.headers:
         if _CONTROL.search(name) or _CONTROL.search(value):
             raise _Refusal("authority", "a header has a control character or is folded over lines")

@@ -17,15 +17,14 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from mitmproxy import ctx, http
-from mitmproxy.addonmanager import Loader
-from mitmproxy.proxy import server_hooks
-
 import guards
 import mitmdump
 from answers import document, refusal
 from decisions import Request, Verdict, judge, judge_connect
 from json_log import emit, hide
+from mitmproxy import ctx, http
+from mitmproxy.addonmanager import Loader
+from mitmproxy.proxy import server_hooks
 from policy import PolicyError
 from table import Credentials, Table, digest_of, read_table
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
+from answers import refusal
+from json_log import emit
 from mitmproxy import http
 from mitmproxy.net.http import http1
 from mitmproxy.net.tls import starts_like_tls_record
 from mitmproxy.proxy import commands, events, layer, layers
 from mitmproxy.proxy.layers import http as core
+from mitmproxy.proxy.layers import websocket
 from mitmproxy.proxy.layers.http import _http1
 from mitmproxy.proxy.layers.http._base import ReceiveHttp
 from mitmproxy.proxy.layers.tls import HTTP_ALPNS
-
-from answers import refusal
-from json_log import emit
 
 # Key in a flow's metadata, set by the addon alone: this request may go upstream.
 ALLOWED = "egress-allowed"
@@ -30,6 +30,7 @@ upload_cap = 5 * 1024 * 1024
 
 _HEAD_CAP = 128 * 1024
 _PIPELINE_CAP = 1024 * 1024
+_MESSAGE_CAP = 32 * 1024 * 1024
 _METHOD_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
 _CONNECT_REFUSED = "refused HTTP CONNECT request: "
 
@@ -42,6 +43,7 @@ def install() -> None:
         (core, "HttpStream", GuardedStream),
         (core, "Http1Server", GuardedHttp1Server),
         (core, "Http1Client", GuardedHttp1Client),
+        (websocket, "WebsocketLayer", GuardedWebSocket),
         (_http1, "make_error_response", _plain_error),
     ):
         getattr(module, name)
@@ -195,6 +197,19 @@ class GuardedHttp1Server(_http1.Http1Server):
         if len(self.buf) > _PIPELINE_CAP:
             self.buf.maybe_extract_at_most(len(self.buf))
             yield commands.CloseConnection(self.conn)
+
+
+class GuardedWebSocket(websocket.WebsocketLayer):
+    """A WebSocket, which mitmproxy relays message by message: one without end is cut."""
+
+    def relay_messages(self, event: events.Event) -> Commands:
+        yield from super().relay_messages(event)
+        for side in (self.client_ws, self.server_ws):
+            if sum(map(len, side.frame_buf)) > _MESSAGE_CAP:
+                side.frame_buf = [b""]
+                emit("failed", rule="body", host=self.flow.request.host, detail="WebSocket message over the cap")
+                yield commands.CloseConnection(self.context.client)
+                yield commands.CloseConnection(self.context.server)
 
 
 class RefusedLayer(layer.Layer):

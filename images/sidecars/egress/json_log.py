@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Iterable
 from datetime import datetime, timezone
-from typing import Any, Iterable, List
+from typing import Any
 
 _TEXT_MAX = 300
-_secrets: List[str] = []
+_secrets: list[str] = []
 
 
 def hide(secrets: Iterable[str]) -> None:

@@ -7,10 +7,9 @@ import os
 import sys
 from typing import Any, NoReturn
 
-from mitmproxy import ctx
-
 import guards
 from json_log import JsonHandler, emit
+from mitmproxy import ctx
 
 # What mitmdump loads by itself and this proxy must not have: it would answer, rewrite, resolve or choose protocols.
 _UNWANTED = (

@@ -6,9 +6,10 @@ Standard library only. Every key that is not named here is an error, so that not
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
+from typing import Any
 
 from canonical import Malformed, canonical_path, is_canonical_host
 
@@ -35,18 +36,18 @@ class Auth:
     scheme: str
     slot: int
     header: str
-    user: Optional[str] = None
+    user: str | None = None
 
 
 @dataclass(frozen=True)
 class Route:
     host: str
-    ports: FrozenSet[int]
-    methods: Optional[FrozenSet[str]] = None
-    path_prefixes: Optional[Tuple[str, ...]] = None
-    auth: Optional[Auth] = None
+    ports: frozenset[int]
+    methods: frozenset[str] | None = None
+    path_prefixes: tuple[str, ...] | None = None
+    auth: Auth | None = None
     web_socket: bool = False
-    expires: Optional[datetime] = None
+    expires: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,9 @@ class Policy:
     listen: str
     routes: Mapping[str, Route]
     # As written in the file, for `GET /allowlist`.
-    entries: Tuple[Mapping[str, Any], ...] = ()
+    entries: tuple[Mapping[str, Any], ...] = ()
     # Names, lower case and with hyphens, that are deleted from every request, whatever its route.
-    deleted: FrozenSet[str] = field(default_factory=frozenset)
+    deleted: frozenset[str] = field(default_factory=frozenset)
 
 
 def parse_policy(document: Any) -> Policy:
@@ -68,7 +69,7 @@ def parse_policy(document: Any) -> Policy:
     match = _LISTEN.fullmatch(listen)
     if match is None or int(match.group(2)) > 65535 or match.group(1) == "0.0.0.0":
         raise PolicyError("listen: must be host:port, and never 0.0.0.0")
-    routes: Dict[str, Route] = {}
+    routes: dict[str, Route] = {}
     entries = _list("routes", keys["routes"])
     for index, entry in enumerate(entries):
         route = _route(f"routes[{index}]", entry)
@@ -101,7 +102,7 @@ def _route(at: str, value: Any) -> Route:
     )
 
 
-def _methods(at: str, value: Any) -> FrozenSet[str]:
+def _methods(at: str, value: Any) -> frozenset[str]:
     methods = [_text(at, method) for method in _list(at, value, 1)]
     for method in methods:
         if _METHOD.fullmatch(method) is None or method in _FORBIDDEN_METHODS:
@@ -109,7 +110,7 @@ def _methods(at: str, value: Any) -> FrozenSet[str]:
     return frozenset(_distinct(at, methods))
 
 
-def _prefixes(at: str, value: Any) -> Tuple[str, ...]:
+def _prefixes(at: str, value: Any) -> tuple[str, ...]:
     prefixes = [_text(at, prefix) for prefix in _list(at, value, 1)]
     try:
         canonical = [canonical_path(prefix) for prefix in prefixes]
@@ -142,7 +143,7 @@ def _auth(at: str, value: Any) -> Auth:
     return Auth(scheme, _integer(f"{at}.slot", entry["slot"], 0, 9999), header, user)
 
 
-def _expiry(at: str, value: Any) -> Optional[datetime]:
+def _expiry(at: str, value: Any) -> datetime | None:
     entry = _mapping(at, value, {"id", "expires", "usesLeft"}, {"id"})
     _text(f"{at}.id", entry["id"])
     if "usesLeft" in entry:
@@ -159,7 +160,7 @@ def _expiry(at: str, value: Any) -> Optional[datetime]:
     return instant if instant.tzinfo else instant.replace(tzinfo=timezone.utc)
 
 
-def _mapping(at: str, value: Any, allowed: set, required: set) -> Dict[str, Any]:
+def _mapping(at: str, value: Any, allowed: set, required: set) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise PolicyError(f"{at}: must be a mapping")
     unknown = sorted(str(key) for key in value if key not in allowed)
@@ -171,7 +172,7 @@ def _mapping(at: str, value: Any, allowed: set, required: set) -> Dict[str, Any]
     return value
 
 
-def _list(at: str, value: Any, least: int = 0) -> List[Any]:
+def _list(at: str, value: Any, least: int = 0) -> list[Any]:
     if not isinstance(value, list) or len(value) < least:
         raise PolicyError(f"{at}: must be a list" + (", not empty" if least else ""))
     return value

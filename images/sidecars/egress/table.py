@@ -6,14 +6,14 @@ import base64
 import hashlib
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, FrozenSet, Mapping
-
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from typing import Any
 
 from policy import Auth, Policy, PolicyError, parse_policy
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 _TOKEN_NAME = re.compile(r"EGRESS_TOKEN_(0|[1-9][0-9]{0,3})")
 _USABLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
@@ -63,7 +63,7 @@ class Credentials:
     """The values of the token slots, taken out of the environment of this process."""
 
     def __init__(self, environ: Any = os.environ) -> None:
-        self._values: Dict[int, str] = {}
+        self._values: dict[int, str] = {}
         for name in [name for name in environ if _TOKEN_NAME.fullmatch(name)]:
             value = environ.pop(name).strip()
             # A control character or a byte outside ASCII cannot be part of a header.
@@ -71,10 +71,10 @@ class Credentials:
                 self._values[int(name.rsplit("_", 1)[1])] = value
 
     @property
-    def filled(self) -> FrozenSet[int]:
+    def filled(self) -> frozenset[int]:
         return frozenset(self._values)
 
-    def spellings(self, policy: Policy) -> FrozenSet[str]:
+    def spellings(self, policy: Policy) -> frozenset[str]:
         """Every text that is, or holds, a credential as it is sent."""
         encoded = {_encoded(route.auth, self._values) for route in policy.routes.values() if route.auth}
         return frozenset(self._values.values()) | (encoded - {""})

@@ -101,7 +101,17 @@ export async function startRig(routes: string, tokens: Readonly<Record<string, s
   const certificates = ['-v', `${join(directory, 'certificates')}:/certificates`];
   try {
     writeRoutes(routes);
-    await docker(['run', '--rm', ...python, ...certificates, image, '/fixtures/certificates.py', '/certificates']);
+    await docker([
+      'run',
+      '--rm',
+      '--network',
+      'none',
+      ...python,
+      ...certificates,
+      image,
+      '/fixtures/certificates.py',
+      '/certificates',
+    ]);
     await docker(['network', 'create', names.inside]);
     await docker(['network', 'create', names.outside]);
     const upstream = ['--network', names.outside, '--network-alias', PROXY, ...python, ...certificates];
@@ -192,6 +202,6 @@ export async function startRig(routes: string, tokens: Readonly<Record<string, s
   } catch (error) {
     const logs = await execa('docker', ['logs', names.egress], { reject: false, all: true });
     await stop();
-    throw new Error(`the rig did not start:\n${logs.all ?? ''}`, { cause: error });
+    throw new Error(`the rig did not start: ${String(error)}\n${logs.all ?? ''}`);
   }
 }

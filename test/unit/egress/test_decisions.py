@@ -10,7 +10,7 @@ import sys
 import unittest
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Callable, Dict
+from typing import Any, Callable
 
 EGRESS = Path(__file__).resolve().parents[3] / "images" / "sidecars" / "egress"
 sys.dont_write_bytecode = True
@@ -19,7 +19,7 @@ sys.path.insert(0, str(EGRESS))
 from decisions import Request, Verdict, judge, judge_connect  # noqa: E402
 from policy import PolicyError, parse_policy  # noqa: E402
 
-VECTORS: Dict[str, Any] = json.loads((EGRESS / "vectors.json").read_text(encoding="utf-8"))
+VECTORS: dict[str, Any] = json.loads((EGRESS / "vectors.json").read_text(encoding="utf-8"))
 NOW = datetime.fromisoformat(VECTORS["now"].replace("Z", "+00:00"))
 
 
@@ -35,14 +35,14 @@ class Files(unittest.TestCase):
     """Which routes files are valid."""
 
 
-def _compare(test: unittest.TestCase, verdict: Verdict, expected: Dict[str, Any]) -> None:
+def _compare(test: unittest.TestCase, verdict: Verdict, expected: dict[str, Any]) -> None:
     for key, value in expected.items():
         actual = getattr(verdict, key) if key != "slot" else (verdict.inject.slot if verdict.inject else None)
         test.assertEqual(list(actual) if isinstance(actual, tuple) else actual, value, f"{key}: {verdict}")
     test.assertTrue(verdict.action != "refuse" or verdict.reason, "a refusal says why")
 
 
-def _request(vector: Dict[str, Any]) -> Callable[[unittest.TestCase], None]:
+def _request(vector: dict[str, Any]) -> Callable[[unittest.TestCase], None]:
     def run(test: unittest.TestCase) -> None:
         fields = {**VECTORS["defaults"], **vector["request"]}
         fields["headers"] = tuple((name, value) for name, value in fields["headers"])
@@ -52,7 +52,7 @@ def _request(vector: Dict[str, Any]) -> Callable[[unittest.TestCase], None]:
     return run
 
 
-def _connect(vector: Dict[str, Any]) -> Callable[[unittest.TestCase], None]:
+def _connect(vector: dict[str, Any]) -> Callable[[unittest.TestCase], None]:
     def run(test: unittest.TestCase) -> None:
         verdict = judge_connect(parse_policy(VECTORS["routes"]), vector["authority"], tuple(vector["hosts"]), NOW)
         _compare(test, verdict, vector["verdict"])
@@ -60,7 +60,7 @@ def _connect(vector: Dict[str, Any]) -> Callable[[unittest.TestCase], None]:
     return run
 
 
-def _file(vector: Dict[str, Any]) -> Callable[[unittest.TestCase], None]:
+def _file(vector: dict[str, Any]) -> Callable[[unittest.TestCase], None]:
     def run(test: unittest.TestCase) -> None:
         if vector["error"] is None:
             parse_policy(vector["file"])
