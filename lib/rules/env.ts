@@ -219,7 +219,7 @@ export const ENV_RULES: readonly Rule[] = [
   },
   {
     id: 'bottles::env-bundle-unread',
-    severity: 'warning',
+    severity: 'error',
     what: 'a variable of the bundle that none of its daemons reads',
     why: 'each daemon gets only its own variables, so that no secret of one reaches another',
     fix: 'remove it',
