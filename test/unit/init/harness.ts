@@ -62,7 +62,7 @@ export async function until(
   while (!(await holds())) {
     if (Date.now() > deadline)
       throw new Error(`waited ${timeoutMs} ms for ${typeof what === 'string' ? what : what()}`);
-    await sleep(15);
+    await sleep(10);
   }
 }
 
