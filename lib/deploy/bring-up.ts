@@ -46,7 +46,8 @@ function recordOf({ ready, images, options }: BringUpInput): Deployed {
     },
     scanner,
     assembly: { ...bottle.manifest.files },
-    credentials: bottle.manifest.requires.tokens.map(({ from }) => from),
+    hostVariables: bottle.manifest.requires.hostVariables.map(({ name }) => name),
+    tokens: [...bottle.manifest.requires.tokens],
   };
 }
 
@@ -71,7 +72,7 @@ async function undo(input: BringUpInput, run: BringUp, before: Before, changed: 
     return 'nothing of it is left';
   }
   try {
-    await progress.step('bring the previous version back', () => bringBack(run, before, changed));
+    await progress.step('bring the previous version back', () => bringBack(run, before, changed, input.options.env));
     return 'the previous version runs again';
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

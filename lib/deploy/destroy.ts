@@ -86,7 +86,10 @@ async function destroyOne(docker: Docker, owner: BottleOwner, options: DestroyOp
   }
   if (dryRun) return outcome('destroyed', []);
   if (volumes.length > 0 && !(await agreed(options, slug, volumes))) return outcome('declined', []);
-  const redact = redactor(env, readDeployed(stateDir)?.credentials ?? []);
+  const redact = redactor(
+    env,
+    (readDeployed(stateDir)?.tokens ?? []).map(({ from }) => from),
+  );
   const logs = await progress.step(`destroy bottle ${slug}`, async (note) => {
     note('saving logs');
     const saved = await saveLogs(docker, found.containers, stateDir, redact);

@@ -27,7 +27,7 @@ const inspected = z.object({
     Health: z
       .object({
         Status: z.string(),
-        Log: z.array(z.object({ ExitCode: z.number(), Output: z.string() })).nullish(),
+        Log: z.array(z.object({ Start: z.string(), Output: z.string() })).nullish(),
       })
       .nullish(),
   }),
@@ -52,7 +52,7 @@ export interface Container {
   readonly startedAt: string;
   /** `starting`, `healthy`, `unhealthy`; undefined without a health check. */
   readonly health: string | undefined;
-  /** Output of the last health check. */
+  /** Output of the last health check since the container was started. */
   readonly healthOutput: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -73,7 +73,8 @@ function container(text: string): Container {
     error: State.Error ?? '',
     startedAt: State.StartedAt,
     health: State.Health?.Status,
-    healthOutput: State.Health?.Log?.at(-1)?.Output,
+    // The engine keeps the results of before a restart.
+    healthOutput: State.Health?.Log?.findLast(({ Start }) => Date.parse(Start) >= Date.parse(State.StartedAt))?.Output,
     labels,
   };
 }

@@ -1,7 +1,7 @@
 /** What `bundle-health` says about a bottle's daemons (docs/reference/bundle.md, "Health"). */
 
 import { z } from 'zod';
-import { type Daemon, daemonNamed } from '../plan/index.ts';
+import { DAEMONS, type Daemon, daemonNamed } from '../plan/index.ts';
 import type { Docker } from './docker/index.ts';
 
 export interface DaemonHealth {
@@ -43,6 +43,18 @@ export function parseHealth(text: string): BundleHealth | undefined {
     return daemon === undefined ? [] : [[daemon, { up, restarts, digest: digest ?? undefined, detail }] as const];
   });
   return { healthy: parsed.healthy, daemons: Object.fromEntries(daemons) };
+}
+
+/** A daemon may fail a few times while its siblings start; this often means that it will not come. */
+const HOPELESS_RESTARTS = 4;
+
+/** A daemon that is down and has been started so often that waiting for it is pointless. */
+export function hopelessDaemon(health: BundleHealth | undefined): Daemon | undefined {
+  const { daemons = {} } = health ?? {};
+  return DAEMONS.find((name) => {
+    const daemon = daemons[name];
+    return daemon !== undefined && !daemon.up && daemon.restarts >= HOPELESS_RESTARTS;
+  });
 }
 
 export const HEALTH_COMMAND = '/usr/local/bin/bundle-health';

@@ -39,10 +39,11 @@ export function hostVariableProblems(
 
 /** What the compose process gets: host variables under their own names, and each token slot with its value. */
 export function hostVariableValues(
-  { hostVariables, tokens }: Pick<DeployRequirements, 'hostVariables' | 'tokens'>,
+  names: readonly string[],
+  tokens: DeployRequirements['tokens'],
   env: Environment,
 ): Readonly<Record<string, string>> {
-  const own = hostVariables.map(({ name }) => [name, env[name] ?? ''] as const);
+  const own = names.map((name) => [name, env[name] ?? ''] as const);
   const slots = tokens.map(({ slot, from }) => [slot, env[from] ?? ''] as const);
   return Object.fromEntries([...own, ...slots]);
 }

@@ -1,1 +1,2 @@
+export { hostVariableValues } from './host-variables.ts';
 export { type PreflightOptions, preflight, type ReadyBottle } from './preflight.ts';

@@ -69,7 +69,11 @@ function judge(bottle: AssembledBottle, options: PreflightOptions): { ready: Rea
     previous,
     identityKeys: keys,
     trustedCAs: pem,
-    values: hostVariableValues(requires, options.env),
+    values: hostVariableValues(
+      requires.hostVariables.map(({ name }) => name),
+      requires.tokens,
+      options.env,
+    ),
   };
   const problems = [
     ...stateProblems(stateDir, bottle, previous),

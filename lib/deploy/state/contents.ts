@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -110,4 +111,14 @@ function put(staged: string, destination: string, mode: number): void {
   chmodSync(staged, mode);
   if (existsSync(destination) && lstatSync(destination).isDirectory()) rmSync(destination, { recursive: true });
   renameSync(staged, destination);
+}
+
+/** Removes the directories below `root` in which nothing lies. */
+export function removeEmptyDirectories(root: string): void {
+  for (const entry of readdirSync(root, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const directory = join(root, entry.name);
+    removeEmptyDirectories(directory);
+    if (readdirSync(directory).length === 0) rmdirSync(directory);
+  }
 }

@@ -28,21 +28,27 @@ const deployed = z.object({
   scanner: z.enum(['pipelock', 'builtin', 'unknown']),
   /** SHA-256 by path of the files that synth rendered, from its manifest. */
   assembly: z.record(z.string(), z.string()),
-  /** Names of the host variables that hold credentials: their values are kept out of saved logs. */
-  credentials: z.array(z.string()),
+  /** Names of the host variables that its compose file reads. */
+  hostVariables: z.array(z.string()),
+  /** Which host variable fills which slot: the credentials, whose values are kept out of saved logs. */
+  tokens: z.array(z.object({ slot: z.string(), from: z.string() })),
 });
 
 export type Deployed = z.infer<typeof deployed>;
 
-/** The record of `stateDir`, or undefined if there is none that this version reads. */
-export function readDeployed(stateDir: string): Deployed | undefined {
-  const file = join(stateDir, DEPLOYED_FILE);
-  if (!existsSync(file)) return undefined;
+/** `text` as a record, or undefined if it is none that this version reads. */
+export function parseDeployed(text: string): Deployed | undefined {
   try {
-    return deployed.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return deployed.parse(JSON.parse(text));
   } catch {
     return undefined;
   }
+}
+
+/** The record of `stateDir`, or undefined if there is none that this version reads. */
+export function readDeployed(stateDir: string): Deployed | undefined {
+  const file = join(stateDir, DEPLOYED_FILE);
+  return existsSync(file) ? parseDeployed(readFileSync(file, 'utf8')) : undefined;
 }
 
 export const deployedText = (record: Deployed): string => `${JSON.stringify(record, null, 2)}\n`;

@@ -5,27 +5,27 @@ import { BottleError } from '../../errors.ts';
 import { type Container, interrupted, parseHealth } from '../../operate/index.ts';
 import { AGENT_SERVICE } from '../compose-file.ts';
 import { configHashes } from './compose.ts';
-import { applyConfiguration, awaitDigests, outdated, reaction } from './reload.ts';
-import { type BringUp, isCurrent, serviceContainers, sidecarServices, wantedDigests } from './run.ts';
+import { applyConfiguration, awaitDigests, outdated, reaction, restart } from './reload.ts';
+import { type BringUp, serviceContainers, sidecarServices, standing, wantedDigests } from './run.ts';
 import { composeUp } from './watch.ts';
 
 /** A process that ends at once has done so by then. */
 const SETTLE_MS = 500;
 const DIGEST_MS = 15_000;
 
-/** Services whose container is missing, not well, or not what the files say. */
-export async function staleServices(run: BringUp): Promise<readonly string[]> {
+/** How each service's container stands to what the files say. */
+async function standings(run: BringUp): Promise<ReadonlyMap<string, ReturnType<typeof standing>>> {
   const [containers, hashes] = await Promise.all([
     serviceContainers(run.docker, run.ready),
     configHashes(run.docker, run.ready, run.projectDir),
   ]);
   const services = run.ready.compose.services.map(({ name }) => name);
-  return services.filter((name) => !isCurrent(run, containers.get(name), hashes.get(name)));
+  return new Map(services.map((name) => [name, standing(run, containers.get(name), hashes.get(name))]));
 }
 
 /** Whether everything runs exactly what the files say, policies included, by the last health check. */
 export async function isConverged(run: BringUp): Promise<boolean> {
-  if ((await staleServices(run)).length > 0) return false;
+  if ([...(await standings(run)).values()].some((how) => how !== 'current')) return false;
   const containers = await serviceContainers(run.docker, run.ready);
   return sidecarServices(run.ready).every((name) => {
     const health = parseHealth(containers.get(name)?.healthOutput ?? '');
@@ -37,10 +37,16 @@ export async function isConverged(run: BringUp): Promise<boolean> {
  * Brings stale services up. Compose recreates a dependent together with what it depends on, so the sidecars of an
  * agent that exists go first and alone: then a change of theirs leaves it untouched.
  */
-async function bringServicesUp(run: BringUp, stale: readonly string[], agentExists: boolean): Promise<void> {
+async function bringServicesUp(run: BringUp, before: ReadonlyMap<string, Container>): Promise<void> {
+  const how = await standings(run);
+  const stale = [...how.keys()].filter((name) => how.get(name) !== 'current');
   if (stale.length === 0) return;
+  for (const name of stale) {
+    const container = before.get(name);
+    if (how.get(name) === 'unwell' && container !== undefined) await restart(run, container.id);
+  }
   const sidecars = sidecarServices(run.ready);
-  if (!agentExists) return composeUp(run, []);
+  if (!before.has(AGENT_SERVICE)) return composeUp(run, []);
   if (stale.some((name) => sidecars.includes(name))) await composeUp(run, sidecars);
   if (stale.includes(AGENT_SERVICE)) await composeUp(run, []);
 }
@@ -62,8 +68,7 @@ export interface Convergence {
 /** Makes containers and daemons run what the files say, `changed` being those that differ from before. */
 export async function converge(run: BringUp, changed: readonly string[]): Promise<Convergence> {
   const before = await serviceContainers(run.docker, run.ready);
-  const stale = await staleServices(run);
-  await bringServicesUp(run, stale, before.has(AGENT_SERVICE));
+  await bringServicesUp(run, before);
   if (run.signal?.aborted === true) throw interrupted();
 
   const after = await serviceContainers(run.docker, run.ready);

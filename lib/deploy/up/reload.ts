@@ -2,7 +2,14 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BottleError } from '../../errors.ts';
-import { askHealth, type BundleHealth, interrupted } from '../../operate/index.ts';
+import {
+  askHealth,
+  type BundleHealth,
+  containerLog,
+  hopelessDaemon,
+  interrupted,
+  lastLines,
+} from '../../operate/index.ts';
 import type { Daemon } from '../../plan/index.ts';
 import { type BringUp, wantedDigests } from './run.ts';
 
@@ -26,8 +33,9 @@ export async function awaitDigests(run: BringUp, container: string, timeoutMs: n
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     if (run.signal?.aborted === true) throw interrupted();
-    const late = outdated(await askHealth(run.docker, container), wanted);
-    if (late.length === 0 || Date.now() > deadline) return late;
+    const health = await askHealth(run.docker, container);
+    const late = outdated(health, wanted);
+    if (late.length === 0 || hopelessDaemon(health) !== undefined || Date.now() > deadline) return late;
     run.note(`waiting for ${late.join(', ')} to take the new policy`);
     await sleep(LOOK_EVERY_MS);
   }
@@ -35,6 +43,11 @@ export async function awaitDigests(run: BringUp, container: string, timeoutMs: n
 
 const signalInit = (run: BringUp, container: string, signal: 'HUP' | 'USR1'): Promise<string> =>
   run.docker.run(['kill', '--signal', signal, container]);
+
+/** Restarts a container, with the grace that compose gives it. */
+export async function restart(run: BringUp, container: string): Promise<void> {
+  await run.docker.run(['restart', '--time', '10', container]);
+}
 
 /** Files that a daemon takes up without an end: everything else below the sidecars needs a fresh start. */
 const RELOADABLE = /^(egress|pipelock)\//;
@@ -48,23 +61,36 @@ export function reaction(changed: readonly string[]): 'none' | 'reload' | 'resta
   return theirs.every((path) => RELOADABLE.test(path)) ? 'reload' : 'restart';
 }
 
+const LOG_LINES = 10;
+
+/** The failure of daemons that run well, but not what they should, with what they said about it. */
+async function notTaken({ docker }: BringUp, container: string, late: readonly Daemon[]): Promise<BottleError> {
+  const log = await containerLog(docker, container);
+  return new BottleError('deploy/policy-not-taken', `${late.join(', ')} did not take the new policy`, {
+    details: late.flatMap((daemon) => lastLines(log, LOG_LINES, daemon)),
+    fix: 'mend what the lines above say',
+  });
+}
+
 /**
  * Makes the daemons in `container` run what lies in the state directory, with as little interruption as that takes:
- * SIGHUP; for pipelock, which in strict mode refuses a reload that widens its trust, a restart in place; at last a
- * restart of the container.
+ * SIGHUP; for pipelock, which in strict mode refuses a reload that widens its trust, a restart in place. What egress
+ * refuses it would refuse after a restart as well, and then nothing would run: that is left to the caller to undo.
  */
 export async function applyConfiguration(run: BringUp, container: string, how: 'reload' | 'restart'): Promise<string> {
-  if (how === 'reload') {
-    await signalInit(run, container, 'HUP');
-    const late = await awaitDigests(run, container, RELOAD_MS);
-    if (late.length === 0) return 'configuration reloaded';
-    if (late.length === 1 && late[0] === 'pipelock') {
-      await signalInit(run, container, 'USR1');
-      if ((await awaitDigests(run, container, RESTART_MS)).length === 0) return 'pipelock restarted in place';
-    }
+  if (how === 'restart') {
+    await restart(run, container);
+    const late = await awaitDigests(run, container, run.waitMs);
+    if (late.length > 0) throw await notTaken(run, container, late);
+    return 'sidecars restarted';
   }
-  await run.docker.run(['restart', '--time', '10', container]);
-  const late = await awaitDigests(run, container, run.waitMs);
-  if (late.length === 0) return 'sidecars restarted';
-  throw new BottleError('deploy/policy-not-taken', `${late.join(', ')} did not take the new policy`);
+  await signalInit(run, container, 'HUP');
+  let late = await awaitDigests(run, container, RELOAD_MS);
+  if (late.length === 0) return 'configuration reloaded';
+  if (late.includes('pipelock')) {
+    await signalInit(run, container, 'USR1');
+    late = await awaitDigests(run, container, RESTART_MS);
+    if (late.length === 0) return 'pipelock restarted in place';
+  }
+  throw await notTaken(run, container, late);
 }

@@ -8,6 +8,7 @@ import { CONFIG_FILE } from '../../plan/index.ts';
 import type { BottleImages } from '../bottle-images.ts';
 import { AGENT_SERVICE } from '../compose-file.ts';
 import type { ReadyBottle } from '../preflight/index.ts';
+import { readStateFiles, sha256 } from '../state/contents.ts';
 
 export interface BringUp {
   readonly docker: Docker;
@@ -33,22 +34,40 @@ export const sidecarServices = ({ compose }: ReadyBottle): readonly string[] =>
 const wantedImage = ({ images }: BringUp, service: string): string =>
   service === AGENT_SERVICE ? images.agent.id : images.sidecars.id;
 
-/** Whether `container` runs as `hash` and the images say, and is well. */
-export function isCurrent(run: BringUp, container: Container | undefined, hash: string | undefined): boolean {
-  if (container === undefined || hash === undefined) return false;
-  const { running, restarting, health, imageId, labels } = container;
-  const isWell = running && !restarting && (health === undefined || health === 'healthy');
-  return isWell && imageId === wantedImage(run, container.service) && labels[COMPOSE_LABEL.configHash] === hash;
+/** Whether `container` was made from `hash` and the images, well or not. */
+function isAsDeclared(run: BringUp, { imageId, labels, service }: Container, hash: string | undefined): boolean {
+  return hash !== undefined && labels[COMPOSE_LABEL.configHash] === hash && imageId === wantedImage(run, service);
 }
 
-/** The digest that each daemon reports once it runs the policy of this assembly. */
-export function wantedDigests({ bottle }: ReadyBottle): ReadonlyMap<Daemon, string> {
-  const { daemons, files } = bottle.manifest;
+export const isWell = ({ running, restarting, health }: Container): boolean =>
+  running && !restarting && (health === undefined || health === 'healthy');
+
+/**
+ * `current`: it runs as declared. `unwell`: it runs as declared, but is not healthy, and only a restart can help.
+ * `stale`: compose has something to do.
+ */
+export function standing(
+  run: BringUp,
+  container: Container | undefined,
+  hash: string | undefined,
+): 'current' | 'unwell' | 'stale' {
+  if (container === undefined || !isAsDeclared(run, container, hash)) return 'stale';
+  if (isWell(container)) return 'current';
+  return container.running ? 'unwell' : 'stale';
+}
+
+/** The digest that each daemon reports once it runs the policy that lies in the state directory. */
+export function wantedDigests({ bottle, stateDir }: ReadyBottle): ReadonlyMap<Daemon, string> {
+  const paths = bottle.manifest.daemons.map((daemon) => [daemon, CONFIG_FILE[daemon].replace(/^\/etc\//, '')] as const);
+  const files = readStateFiles(
+    stateDir,
+    paths.map(([, path]) => path),
+  );
   return new Map(
-    daemons.map((daemon) => {
-      const digest = files[CONFIG_FILE[daemon].replace(/^\/etc\//, '')];
-      if (digest !== undefined) return [daemon, digest];
-      throw new BottleError('deploy/bad-manifest', `the assembly has no policy file for ${daemon}`, {
+    paths.map(([daemon, path]) => {
+      const file = files.get(path);
+      if (file !== undefined) return [daemon, sha256(file.content)];
+      throw new BottleError('deploy/bad-manifest', `there is no policy file for ${daemon}`, {
         fix: 'run bottle synth again',
       });
     }),

@@ -2,12 +2,14 @@
 
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Container } from '../../operate/index.ts';
 import { AGENT_SERVICE } from '../compose-file.ts';
 import { type Belongings, belongings, takeDown } from '../down/take-down.ts';
-import { readOwnFiles, replaceStateFiles, type StateFiles } from '../state/contents.ts';
+import type { Environment } from '../options.ts';
+import { hostVariableValues } from '../preflight/index.ts';
+import { readOwnFiles, removeEmptyDirectories, replaceStateFiles, type StateFiles } from '../state/contents.ts';
+import { DEPLOYED_FILE, parseDeployed } from '../state/deployed.ts';
 import { converge } from './converge.ts';
-import type { BringUp } from './run.ts';
+import { type BringUp, isWell } from './run.ts';
 
 /** How things were before the deploy touched them. */
 export interface Before {
@@ -18,8 +20,6 @@ export interface Before {
 
 /** Whether a whole, healthy bottle ran. */
 export function ranWell({ belongings: { containers } }: Before): boolean {
-  const isWell = ({ running, restarting, health }: Container): boolean =>
-    running && !restarting && (health === undefined || health === 'healthy');
   return containers.some(({ service }) => service === AGENT_SERVICE) && containers.every(isWell);
 }
 
@@ -33,11 +33,23 @@ function imagesOf({ belongings: { containers } }: Before, { images }: BringUp): 
   };
 }
 
+/** What compose gets for the old files, as the environment has it now. */
+function oldValues({ files }: Before, { ready }: BringUp, env: Environment): Readonly<Record<string, string>> {
+  const record = parseDeployed(files.get(DEPLOYED_FILE)?.content.toString() ?? '');
+  return record === undefined ? ready.values : hostVariableValues(record.hostVariables, record.tokens, env);
+}
+
 /** Puts the old files back and has the old bottle run them. Tokens are what the environment says now. */
-export async function bringBack(run: BringUp, before: Before, changed: readonly string[]): Promise<void> {
+export async function bringBack(
+  run: BringUp,
+  before: Before,
+  changed: readonly string[],
+  env: Environment,
+): Promise<void> {
   const { stateDir } = run.ready;
   replaceStateFiles(stateDir, readOwnFiles(stateDir), before.files);
-  await converge({ ...run, images: imagesOf(before, run), signal: undefined }, changed);
+  const ready = { ...run.ready, values: oldValues(before, run, env) };
+  await converge({ ...run, ready, images: imagesOf(before, run), signal: undefined }, changed);
 }
 
 /** An engine may still work on a request of the process that was ended. */
@@ -50,5 +62,8 @@ export async function takeAway({ docker, ready }: BringUp, before: Before): Prom
   const newVolumes = now.volumes.filter((volume) => !before.belongings.volumes.includes(volume));
   await takeDown(docker, { ...now, volumes: newVolumes });
   if (!before.stateExisted) rmSync(ready.stateDir, { recursive: true, force: true });
-  else replaceStateFiles(ready.stateDir, readOwnFiles(ready.stateDir), before.files);
+  else {
+    replaceStateFiles(ready.stateDir, readOwnFiles(ready.stateDir), before.files);
+    removeEmptyDirectories(ready.stateDir);
+  }
 }

@@ -2,15 +2,13 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BottleError } from '../../errors.ts';
-import { type Container, dockerFailure, interrupted, parseHealth } from '../../operate/index.ts';
+import { type Container, dockerFailure, hopelessDaemon, interrupted, parseHealth } from '../../operate/index.ts';
 import type { Daemon } from '../../plan/index.ts';
 import { AGENT_SERVICE } from '../compose-file.ts';
 import { composeArguments, composeEnvironment } from './compose.ts';
 import { type BringUp, serviceContainers } from './run.ts';
 
 const LOOK_EVERY_MS = 500;
-/** A daemon may fail a few times while its siblings start; this often means that it will not come. */
-const HOPELESS_RESTARTS = 4;
 
 /** `egress up, pipelock starting`, as the last health check saw it. */
 export function healthNote(container: Container | undefined, daemons: readonly Daemon[]): string {
@@ -27,11 +25,8 @@ export function hopeless(container: Container, before: Container | undefined): s
     const same = before?.id === container.id && before.startedAt === container.startedAt;
     return same ? undefined : `${container.name} has ended with exit code ${container.exitCode}`;
   }
-  const daemons = Object.entries(parseHealth(container.healthOutput ?? '')?.daemons ?? {});
-  const dying = daemons.find(
-    ([, health]) => health !== undefined && !health.up && health.restarts >= HOPELESS_RESTARTS,
-  );
-  return dying === undefined ? undefined : `${dying[0]} ends as soon as it starts`;
+  const dying = hopelessDaemon(parseHealth(container.healthOutput ?? ''));
+  return dying === undefined ? undefined : `${dying} ends as soon as it starts`;
 }
 
 async function watch(run: BringUp, before: ReadonlyMap<string, Container>, done: AbortSignal): Promise<string> {

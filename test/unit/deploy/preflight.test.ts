@@ -299,7 +299,8 @@ const TABLE: readonly (readonly [string, Case, string, RegExp])[] = [
           images: { agent: { reference: 'a', id: 'a' }, sidecars: { reference: 'b', id: 'b' } },
           scanner: 'builtin',
           assembly: {},
-          credentials: [],
+          hostVariables: [],
+          tokens: [],
         };
         writeFileSync(join(home, 'state/demo/deployed.json'), JSON.stringify(record));
       },
