@@ -147,7 +147,7 @@ export async function benchBottle(): Promise<readonly string[]> {
     definition: join(import.meta.dirname, '../examples/demo/app.ts'),
     slug: SLUG,
     suffix: 'bench',
-    subnet: '203.0.113.0/24',
+    subnet: '198.51.100.128/26',
     output: 'ignore',
   });
   try {

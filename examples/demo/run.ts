@@ -71,7 +71,7 @@ async function main(args: readonly string[]): Promise<number> {
   const stage = await openStage({
     definition: join(import.meta.dirname, 'app.ts'),
     slug: 'demo',
-    subnet: '198.51.100.0/24',
+    subnet: '198.51.100.0/26',
     output: 'inherit',
     say,
   });

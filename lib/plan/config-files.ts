@@ -44,6 +44,8 @@ export interface RouteEntry {
 export interface RoutesFile {
   readonly version: 1;
   readonly listen: ListenAddress;
+  /** Largest request body, in bytes: what pipelock scans at most, so that egress refuses first and says why. */
+  readonly maxBodyBytes?: number;
   readonly routes: readonly RouteEntry[];
 }
 

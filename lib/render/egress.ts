@@ -31,6 +31,7 @@ export function renderRoutes(plan: BottlePlan): string | undefined {
   const file: RoutesFile = {
     version: 1,
     listen: listenAddress(plan, 'egress'),
+    maxBodyBytes: plan.sidecars.pipelock.maxBodyBytes,
     routes: egress.routes.map(routeEntry),
   };
   return yamlText(file);

@@ -37,7 +37,7 @@ test.before(async () => {
     await openStage({
       definition: join(import.meta.dirname, '../../examples/demo/app.ts'),
       slug: 'demo-containment',
-      subnet: '203.0.113.0/24',
+      subnet: '198.51.100.64/26',
       output: 'ignore',
       suffix: 'containment',
     }),

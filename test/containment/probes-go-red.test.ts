@@ -65,7 +65,7 @@ async function listenOutside({ internet }: OpenStage): Promise<void> {
 
 test.before(async () => {
   const definition = join(import.meta.dirname, 'definitions/weakened.ts');
-  opened.push(await openStage({ definition, slug: SLUG, subnet: '203.0.113.0/24', output: 'ignore' }));
+  opened.push(await openStage({ definition, slug: SLUG, subnet: '198.51.100.64/26', output: 'ignore' }));
   await weaken(stage());
   await listenOutside(stage());
 });

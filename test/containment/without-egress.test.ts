@@ -26,7 +26,7 @@ function stage(): OpenStage {
 
 test.before(async () => {
   const definition = join(import.meta.dirname, 'definitions/without-egress.ts');
-  opened.push(await openStage({ definition, slug: 'without-egress', subnet: '203.0.113.0/24', output: 'ignore' }));
+  opened.push(await openStage({ definition, slug: 'without-egress', subnet: '198.51.100.64/26', output: 'ignore' }));
 });
 test.after(async () => {
   for (const one of opened) await one.close();

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import os
 import signal
 import weakref
 from collections.abc import Callable
@@ -79,9 +78,6 @@ class EgressAddon:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.reload)
         if not self.reload():
             mitmdump.stop("there are no valid routes to start with")
-        cap = os.environ.get("EGRESS_MAX_BODY_BYTES", "")
-        if cap.isascii() and cap.isdigit():
-            guards.upload_cap = int(cap)
         mitmdump.strip()
 
     def reload(self) -> bool:
@@ -95,6 +91,7 @@ class EgressAddon:
             return False
         hide(self._credentials.spellings(table.policy))
         self._table = table
+        guards.upload_cap = table.policy.max_body_bytes
         emit("routes", outcome="applied", digest=table.digest, routes=len(table.policy.routes))
         self._revoke()
         return True

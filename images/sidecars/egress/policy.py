@@ -54,6 +54,8 @@ class Route:
 class Policy:
     listen: str
     routes: Mapping[str, Route]
+    # Bytes of a request body that are buffered, and thus scanned behind egress; more is refused.
+    max_body_bytes: int = 5 * 1024 * 1024
     # As written in the file, for `GET /allowlist`.
     entries: tuple[Mapping[str, Any], ...] = ()
     # Names, lower case and with hyphens, that are deleted from every request, whatever its route.
@@ -62,7 +64,8 @@ class Policy:
 
 def parse_policy(document: Any) -> Policy:
     """The policy that `document` (parsed YAML) describes. Raises PolicyError."""
-    keys = _mapping("the file", document, {"version", "listen", "routes"}, {"version", "listen", "routes"})
+    required = {"version", "listen", "routes"}
+    keys = _mapping("the file", document, required | {"maxBodyBytes"}, required)
     if keys["version"] != 1 or isinstance(keys["version"], bool):
         raise PolicyError("version: must be 1")
     listen = _text("listen", keys["listen"])
@@ -77,7 +80,8 @@ def parse_policy(document: Any) -> Policy:
             raise PolicyError(f"routes[{index}].host: {route.host} has a route already")
         routes[route.host] = route
     injected = {route.auth.header.lower().replace("_", "-") for route in routes.values() if route.auth}
-    return Policy(listen, routes, tuple(entries), frozenset({"authorization", "proxy-authorization"} | injected))
+    cap = _integer("maxBodyBytes", keys.get("maxBodyBytes", Policy.max_body_bytes), 1, 2**31 - 1)
+    return Policy(listen, routes, cap, tuple(entries), frozenset({"authorization", "proxy-authorization"} | injected))
 
 
 def _route(at: str, value: Any) -> Route:
