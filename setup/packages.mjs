@@ -19,5 +19,5 @@ function upToDate() {
 export async function preparePackages() {
   if (upToDate()) return;
   say('installing the npm packages (npm ci)');
-  await must('npm', ['ci', '--no-fund', '--no-audit'], { cwd: ROOT });
+  await must('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], { cwd: ROOT });
 }
