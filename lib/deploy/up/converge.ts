@@ -46,9 +46,9 @@ async function bringServicesUp(run: BringUp, before: ReadonlyMap<string, Contain
     if (how.get(name) === 'unwell' && container !== undefined) await restart(run, container.id);
   }
   const sidecars = sidecarServices(run.ready);
-  if (!before.has(AGENT_SERVICE)) return composeUp(run, []);
-  if (stale.some((name) => sidecars.includes(name))) await composeUp(run, sidecars);
-  if (stale.includes(AGENT_SERVICE)) await composeUp(run, []);
+  if (!before.has(AGENT_SERVICE)) return composeUp(run, [], before);
+  if (stale.some((name) => sidecars.includes(name))) await composeUp(run, sidecars, before);
+  if (stale.includes(AGENT_SERVICE)) await composeUp(run, [], before);
 }
 
 async function assertAgentStays(run: BringUp, before: Container | undefined): Promise<void> {

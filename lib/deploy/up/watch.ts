@@ -17,15 +17,17 @@ export function healthNote(container: Container | undefined, daemons: readonly D
   return daemons.map((daemon) => `${daemon} ${health?.daemons[daemon]?.up === true ? 'up' : 'starting'}`).join(', ');
 }
 
-/** Why waiting on for `container` is pointless; undefined as long as it is not. `before`: as it was at the start. */
+/**
+ * Why waiting on for `container` is pointless; undefined as long as it is not. What is still as it was `before` is
+ * not judged: compose has not come to it yet.
+ */
 export function hopeless(container: Container, before: Container | undefined): string | undefined {
-  const restartsBefore = before?.id === container.id ? before.restarts : 0;
-  if (container.restarting || container.restarts > restartsBefore) return `${container.name} ends as soon as it starts`;
-  if (container.status === 'exited' || container.status === 'dead') {
-    const same = before?.id === container.id && before.startedAt === container.startedAt;
-    return same ? undefined : `${container.name} has ended with exit code ${container.exitCode}`;
-  }
-  const dying = hopelessDaemon(parseHealth(container.healthOutput ?? ''));
+  const isSame = before?.id === container.id;
+  if (isSame && before.startedAt === container.startedAt && before.status === container.status) return undefined;
+  const { name, restarting, restarts, status, exitCode, healthOutput } = container;
+  if (restarting || restarts > (isSame ? before.restarts : 0)) return `${name} ends as soon as it starts`;
+  if (status === 'exited' || status === 'dead') return `${name} has ended with exit code ${exitCode}`;
+  const dying = hopelessDaemon(parseHealth(healthOutput ?? ''));
   return dying === undefined ? undefined : `${dying} ends as soon as it starts`;
 }
 
@@ -44,10 +46,16 @@ async function watch(run: BringUp, before: ReadonlyMap<string, Container>, done:
   return '';
 }
 
-/** `docker compose up` for `services` (none named: all), to the point where they are healthy. */
-export async function composeUp(run: BringUp, services: readonly string[]): Promise<void> {
+/**
+ * `docker compose up` for `services` (none named: all), to the point where they are healthy. `before` are the
+ * containers as they were when the change began.
+ */
+export async function composeUp(
+  run: BringUp,
+  services: readonly string[],
+  before: ReadonlyMap<string, Container>,
+): Promise<void> {
   const { docker, ready, waitMs, signal } = run;
-  const before = await serviceContainers(docker, ready);
   const stop = new AbortController();
   const done = new AbortController();
   const forward = (): void => stop.abort();

@@ -78,6 +78,8 @@ test('waiting goes on while daemons start, and ends when one can only fail', () 
   assert.match(hopeless({ ...running, restarts: 1 }, undefined) ?? '', /ends as soon as it starts/);
   assert.is(hopeless({ ...running, restarts: 1 }, { ...running, restarts: 1 }), undefined);
   assert.match(hopeless({ ...running, restarts: 1 }, { ...running, id: 'b', restarts: 1 }) ?? '', /ends as soon/);
+  assert.is(hopeless(failing(9), failing(9)), undefined, 'compose has not come to it yet');
+  assert.match(hopeless(failing(9), { ...failing(9), startedAt: '2025-01-01T00:00:00Z' }) ?? '', /egress/);
   const exited: Container = { ...running, running: false, status: 'exited', exitCode: 2 };
   assert.match(hopeless(exited, undefined) ?? '', /exit code 2/);
   assert.is(hopeless(exited, exited), undefined);
