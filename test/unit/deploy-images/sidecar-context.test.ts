@@ -1,7 +1,9 @@
 import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { stepOf } from '../../../lib/deploy/images/build-image.ts';
 import { contentHash } from '../../../lib/deploy/images/content.ts';
+import { packageRoot } from '../../../lib/deploy/images/package-root.ts';
 import { sidecarContext } from '../../../lib/deploy/images/sidecar-context.ts';
 import { suite } from '../../support/suite.ts';
 
@@ -48,9 +50,11 @@ test('a bundled program needs nothing but Node', async () => {
 });
 
 test('no path of the building machine gets into it', async () => {
-  const root = process.cwd();
+  const root = packageRoot();
   for (const { path, content } of await sidecarContext()) {
-    assert.not.ok(Buffer.from(content).includes(root), path);
+    for (const below of ['images', 'lib', 'node_modules']) {
+      assert.not.ok(Buffer.from(content).includes(join(root, below)), path);
+    }
   }
 });
 
