@@ -12,6 +12,9 @@ import { imageBuilds, progress, runMain, withMachine } from './machine.mjs';
 import { preparePackages, ROOT } from './packages.mjs';
 import { run } from './run.mjs';
 
+/** Programs that the checks and tests run on this machine, with their Debian packages. */
+const TOOLS = { shellcheck: 'shellcheck', git: 'git', python3: 'python3', 'ssh-keygen': 'openssh-client' };
+
 /** Kinds of tests that decide, and touch no engine. */
 const WITHOUT_ENGINE = ['unit', 'golden', 'property'];
 
@@ -60,7 +63,7 @@ async function runTests(args) {
 
 runMain(async () => {
   const args = process.argv.slice(2);
-  await installMissing({ shellcheck: 'shellcheck', git: 'git', python3: 'python3' }, 'the test suite');
+  await installMissing(TOOLS, 'the test suite');
   if (args.length > 0 && !args.some(needsEngine)) {
     await preparePackages();
     return runTests(args);
