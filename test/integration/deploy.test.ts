@@ -1,13 +1,32 @@
 /** Deploy and destroy with the real engine, compose and images. */
 
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { BottleError } from '../../lib/errors.ts';
 import { suite } from '../support/suite.ts';
-import { docker, identity, openStage, route, type Stage, TOKEN_VARIABLE, traces, withToken } from './deploy/stage.ts';
+import {
+  APP,
+  docker,
+  identity,
+  openStage,
+  route,
+  type Stage,
+  TOKEN_VARIABLE,
+  traces,
+  withToken,
+} from './deploy/stage.ts';
 
 const test = suite('deploy and destroy on a real engine', { timeoutMs: 600_000 });
 
@@ -317,5 +336,62 @@ test('compose reads any project directory back from .env as it is', async () => 
   });
   await fc.assert(property, { numRuns: 60 });
 });
+
+const UID = 23_456;
+
+/** The compose plugin where this user's Docker CLI finds it: root's own plugins are out of its reach. */
+async function giveComposeTo(home: string): Promise<void> {
+  const plugins = JSON.parse(await docker('info', '--format', '{{json .ClientInfo.Plugins}}'));
+  const { Path } = plugins.find(({ Name }: { Name: string }) => Name === 'compose');
+  mkdirSync(join(home, '.docker/cli-plugins'), { recursive: true });
+  copyFileSync(realpathSync(Path), join(home, '.docker/cli-plugins/docker-compose'));
+}
+
+async function asUser(
+  s: Stage,
+  verb: 'deploy' | 'destroy',
+  options: object,
+): Promise<{ outcome: string; logs?: string[] }> {
+  const group = String(statSync('/var/run/docker.sock').gid);
+  const script = join(import.meta.dirname, 'deploy/as-user.ts');
+  const node = [process.execPath, '--conditions=claude-bottle-source', '--import', 'tsx', script];
+  const { stdout, stderr, exitCode } = await execa(
+    'setpriv',
+    ['--reuid', String(UID), '--regid', String(UID), '--groups', group, ...node, verb, JSON.stringify(options)],
+    { reject: false, env: { ...s.env, HOME: s.project, TMPDIR: '/tmp' } },
+  );
+  assert.is(exitCode, 0, stderr);
+  return JSON.parse(stdout).bottles[0];
+}
+
+async function deployAsUser(): Promise<void> {
+  const s = await openStage();
+  const home = join(s.project, 'own-home');
+  try {
+    s.synth({ slug: OTHER, routes: ROUTES, gitGate: true });
+    await giveComposeTo(s.project);
+    await execa('chown', ['-R', `${UID}:${UID}`, join(s.project, '..')]);
+    const options = { assemblyDir: join(s.project, 'dist'), slugs: [], projectDir: s.project, home };
+    assert.is((await asUser(s, 'deploy', options)).outcome, 'created');
+    const state = join(home, 'state', OTHER);
+    for (const path of files(state)) assert.is(statSync(path).uid, UID, path);
+    assert.is(statSync(join(state, 'queue')).mode & 0o7777, 0o2770);
+    const health = JSON.parse(await docker('exec', `claude-bottle-sidecars-${OTHER}`, '/usr/local/bin/bundle-health'));
+    assert.is(health.healthy, true);
+    assert.equal(Object.keys(health.daemons).sort(), ['egress', 'git-gate', 'pipelock', 'supervise']);
+    assert.is((await asUser(s, 'deploy', options)).outcome, 'unchanged');
+    const foreign = await failure(s.deploy({ home }));
+    assert.is(foreign.code, 'deploy/state-of-another-user');
+  } finally {
+    const gone = await asUser(s, 'destroy', { slugs: [OTHER], app: APP, home, volumes: true, yes: true });
+    assert.is(gone.outcome, 'destroyed');
+    assert.is(await traces(OTHER), '');
+    s.close();
+  }
+}
+
+const NON_ROOT = 'a user who is not root deploys, and every daemon reads its keys';
+if (process.getuid?.() === 0) test(NON_ROOT, deployAsUser);
+else test.skip(NON_ROOT, 'needs root to become another user; here every test runs as one who is not root');
 
 test.run();

@@ -1,12 +1,12 @@
 /** Everything that can be known to go wrong, found before anything is touched, and told at once. */
 
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { BottleError } from '../../errors.ts';
 import { type BottleOwner, type Docker, dockerVersions } from '../../operate/index.ts';
 import type { AssembledBottle } from '../assembly.ts';
 import { type ComposeFile, parseComposeFile } from '../compose-file.ts';
 import { type Deployed, readDeployed } from '../state/deployed.ts';
-import { stateDirectory, stateDirectoryProblem, statesDirectory } from '../state/directory.ts';
+import { stateDirectory, stateDirectoryProblem } from '../state/directory.ts';
 import { bindSourceProblems } from './bind-sources.ts';
 import type { HostPaths } from './host-path.ts';
 import { hostVariableProblems, hostVariableValues } from './host-variables.ts';
@@ -42,7 +42,7 @@ function composeOf({ slug, files }: AssembledBottle): ComposeFile {
 }
 
 function stateProblems(stateDir: string, { app }: AssembledBottle, previous: Deployed | undefined): BottleError[] {
-  const problem = stateDirectoryProblem(stateDir);
+  const problem = stateDirectoryProblem(dirname(stateDir)) ?? stateDirectoryProblem(stateDir);
   if (problem !== undefined) return [problem];
   if (previous === undefined || previous.app === app) return [];
   const slug = basename(stateDir);
@@ -121,8 +121,7 @@ export async function preflight(
     Promise.resolve(bottles.map((bottle) => judge(bottle, options))),
   ]);
   const ready = judged.map((one) => one.ready);
-  const homeProblem = stateDirectoryProblem(statesDirectory(options.home));
-  const problems = [...(homeProblem === undefined ? [] : [homeProblem]), ...judged.flatMap((one) => one.problems)];
+  const problems = judged.flatMap((one) => one.problems);
   if ('engine' in versions) problems.push(...(await engineProblems(ready, docker)));
   else problems.unshift(...versions);
   if (problems.length > 0) throw combined(unique(problems));

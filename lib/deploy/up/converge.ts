@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BottleError } from '../../errors.ts';
 import { type Container, interrupted, parseHealth } from '../../operate/index.ts';
 import { AGENT_SERVICE } from '../compose-file.ts';
+import { belongings, takeDown } from '../down/take-down.ts';
 import { configHashes } from './compose.ts';
 import { applyConfiguration, awaitDigests, outdated, reaction, restart } from './reload.ts';
 import { type BringUp, serviceContainers, sidecarServices, standing, wantedDigests } from './run.ts';
@@ -51,6 +52,17 @@ async function bringServicesUp(run: BringUp, before: ReadonlyMap<string, Contain
   if (stale.includes(AGENT_SERVICE)) await composeUp(run, [], before);
 }
 
+/**
+ * Removes containers of ours under names that are not: compose renames the old one while it makes the new one, and
+ * one that was ended then would later start the old one under that name.
+ */
+async function removeMisnamed({ docker, ready }: BringUp): Promise<void> {
+  const names = ready.compose.services.map(({ container }) => container);
+  const { containers } = await belongings(docker, ready.owner);
+  const misnamed = containers.filter(({ name }) => !names.includes(name));
+  if (misnamed.length > 0) await takeDown(docker, { containers: misnamed, networks: [], volumes: [] });
+}
+
 async function assertAgentStays(run: BringUp, before: Container | undefined): Promise<void> {
   const agent = (await serviceContainers(run.docker, run.ready)).get(AGENT_SERVICE);
   const age = Date.now() - Date.parse(agent?.startedAt ?? '');
@@ -67,6 +79,7 @@ export interface Convergence {
 
 /** Makes containers and daemons run what the files say, `changed` being those that differ from before. */
 export async function converge(run: BringUp, changed: readonly string[]): Promise<Convergence> {
+  await removeMisnamed(run);
   const before = await serviceContainers(run.docker, run.ready);
   await bringServicesUp(run, before);
   if (run.signal?.aborted === true) throw interrupted();

@@ -18,12 +18,12 @@ export function healthNote(container: Container | undefined, daemons: readonly D
 }
 
 /**
- * Why waiting on for `container` is pointless; undefined as long as it is not. What is still as it was `before` is
- * not judged: compose has not come to it yet.
+ * Why waiting on for `container` is pointless; undefined as long as it is not. One that was started `before` the
+ * change is not judged: compose has not come to it yet, or has just stopped it to replace it.
  */
 export function hopeless(container: Container, before: Container | undefined): string | undefined {
   const isSame = before?.id === container.id;
-  if (isSame && before.startedAt === container.startedAt && before.status === container.status) return undefined;
+  if (isSame && before.startedAt === container.startedAt) return undefined;
   const { name, restarting, restarts, status, exitCode, healthOutput } = container;
   if (restarting || restarts > (isSame ? before.restarts : 0)) return `${name} ends as soon as it starts`;
   if (status === 'exited' || status === 'dead') return `${name} has ended with exit code ${exitCode}`;

@@ -83,6 +83,7 @@ test('waiting goes on while daemons start, and ends when one can only fail', () 
   const exited: Container = { ...running, running: false, status: 'exited', exitCode: 2 };
   assert.match(hopeless(exited, undefined) ?? '', /exit code 2/);
   assert.is(hopeless(exited, exited), undefined);
+  assert.is(hopeless(exited, running), undefined, 'stopped by compose, to be replaced');
 });
 
 test('progress names each daemon', () => {
