@@ -93,7 +93,7 @@ async function benchRequests(requests = 200): Promise<readonly string[]> {
   await docker([...asEgress, '--detach', SIDECARS, ...bare]);
   await sleep(3000);
   const measure = async (proxy: string, port: string): Promise<Latency> => {
-    const args = [proxy, port, SITES.allowed, `${CONFDIR}/mitmproxy-ca-cert.pem`, String(requests)];
+    const args = [proxy, port, SITES.allowed, `${CONFDIR}/mitmproxy-ca.pem`, String(requests)];
     return JSON.parse(await docker([...asEgress, SIDECARS, 'node', '-e', CLIENT, ...args])) as Latency;
   };
   const chain: Latency[] = [];
