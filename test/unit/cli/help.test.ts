@@ -19,7 +19,7 @@ for (const verb of ['synth', 'deploy', 'destroy']) {
     const options = optionsIn(stdout);
     assert.ok(options.length >= 5, stdout);
     for (const option of options) {
-      const row = reference.split('\n').find((line) => line.startsWith('| `') && line.includes(`${option}`));
+      const row = reference.split('\n').find((line) => line.startsWith('| `-') && line.includes(`${option}`));
       assert.ok(row, `${option} is not in docs/reference/cli.md`);
       const verbs = row.split('|')[2] ?? '';
       assert.ok(
