@@ -1,6 +1,6 @@
 /** Destroy: takes bottles down and keeps their data, unless told otherwise. Needs no assembly. */
 
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BottleError } from '../errors.ts';
 import {
@@ -13,9 +13,9 @@ import {
 } from '../operate/index.ts';
 import { DNS_LABEL, LABEL } from '../plan/index.ts';
 import { saveLogs } from './down/save-logs.ts';
-import { type Belongings, belongings, takeDown } from './down/take-down.ts';
+import { type Belongings, belongings, removeContainers, removeNetworksAndVolumes } from './down/take-down.ts';
 import type { DestroyedBottle, DestroyOptions, DestroyResult } from './options.ts';
-import { readOwnFiles } from './state/contents.ts';
+import { readOwnFiles, removeEmptyDirectories } from './state/contents.ts';
 import { readDeployed } from './state/deployed.ts';
 import { homeDirectory, stateDirectory, stateDirectoryProblem, statesDirectory } from './state/directory.ts';
 import { withLock } from './state/lock.ts';
@@ -46,11 +46,20 @@ function assertOurs(owner: BottleOwner, found: Belongings): void {
 /** Files of the bottle, copies of git keys included; with `everything` its CAs and its queue, too. Logs stay. */
 function removeState(stateDir: string, everything: boolean): void {
   if (!existsSync(stateDir)) return;
-  for (const name of readdirSync(stateDir)) {
-    const stays = name === 'logs' || (!everything && (name === 'ca' || name === 'queue'));
-    if (!stays) rmSync(join(stateDir, name), { recursive: true, force: true });
+  const kept = everything ? ['logs'] : ['logs', 'ca', 'queue'];
+  try {
+    for (const name of readdirSync(stateDir)) {
+      if (!kept.includes(name)) rmSync(join(stateDir, name), { recursive: true, force: true });
+    }
+    removeEmptyDirectories(stateDir);
+    if (readdirSync(stateDir).length === 0) rmdirSync(stateDir);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new BottleError('destroy/state-not-removable', `the state directory cannot be emptied: ${reason}`, {
+      fix: `remove ${stateDir} by hand`,
+      cause,
+    });
   }
-  if (readdirSync(stateDir).length === 0) rmSync(stateDir, { recursive: true });
 }
 
 async function agreed({ yes, confirm }: DestroyOptions, slug: string, volumes: readonly string[]): Promise<boolean> {
@@ -94,8 +103,9 @@ async function destroyOne(docker: Docker, owner: BottleOwner, options: DestroyOp
     note('saving logs');
     const saved = await saveLogs(docker, found.containers, stateDir, redact);
     note('removing containers and networks');
-    await takeDown(docker, { ...found, volumes });
+    await removeContainers(docker, found.containers);
     removeState(stateDir, withVolumes);
+    await removeNetworksAndVolumes(docker, { networks: found.networks, volumes });
     return saved;
   });
   return outcome('destroyed', logs);

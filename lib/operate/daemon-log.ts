@@ -6,14 +6,28 @@ import type { Docker } from './docker/index.ts';
 /** Enough to hold the last lines of a daemon whose siblings talk a lot. */
 const TAIL = 2_000;
 
-/** Everything that a container wrote, or its last `tail` lines. */
-export async function containerLog(docker: Docker, id: string, tail: number | 'all' = TAIL): Promise<string> {
-  const { stdout, stderr } = await docker.attempt(['logs', '--tail', String(tail), id], { timeoutMs: 120_000 });
-  return [stdout, stderr].filter((text) => text !== '').join('\n');
+/** As the engine writes it: always nine digits, so that lines sort as text. */
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}\S* /;
+
+/**
+ * Everything that a container wrote, or its last `tail` lines, both streams in the order of time. Each line begins with
+ * its time.
+ */
+export async function timedLog(docker: Docker, id: string, tail: number | 'all'): Promise<readonly string[]> {
+  const args = ['logs', '--timestamps', '--tail', String(tail), id];
+  const { stdout, stderr } = await docker.attempt(args, { timeoutMs: 120_000 });
+  const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => TIMESTAMP.test(line));
+  const time = (line: string): string => line.slice(0, line.indexOf(' '));
+  return lines.sort((a, b) => (time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : 0));
 }
 
-/** The last `count` lines of `log` that `daemon` wrote; without a daemon, of all lines. */
-export function lastLines(log: string, count: number, daemon?: Daemon): readonly string[] {
-  const lines = log.split('\n').filter((line) => line.trim() !== '');
-  return (daemon === undefined ? lines : lines.filter((line) => line.startsWith(`[${daemon}] `))).slice(-count);
+/** The last lines that a container wrote, without their times. */
+export async function containerLog(docker: Docker, id: string): Promise<readonly string[]> {
+  return (await timedLog(docker, id, TAIL)).map((line) => line.replace(TIMESTAMP, ''));
+}
+
+/** The last `count` of `lines` that `daemon` wrote; without a daemon, of all. */
+export function lastLines(lines: readonly string[], count: number, daemon?: Daemon): readonly string[] {
+  const theirs = daemon === undefined ? lines : lines.filter((line) => line.startsWith(`[${daemon}] `));
+  return theirs.filter((line) => line.trim() !== '').slice(-count);
 }

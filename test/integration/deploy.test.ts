@@ -253,12 +253,13 @@ test('destroy saves the logs without the token, keeps data and CAs, and needs no
   assert.is(await docker('network', 'ls', '-q', '--filter', `label=claude-bottle.slug=${SLUG}`), '');
   assert.ok((bottles[0]?.keptVolumes.length ?? 0) >= 2);
   const [log] = bottles[0]?.logs ?? [];
-  assert.match(readFileSync(log ?? '', 'utf8'), /^\[egress\] /m);
+  assert.match(readFileSync(log ?? '', 'utf8'), /^\S+Z \[egress\] /m);
   assert.not.match(readFileSync(log ?? '', 'utf8'), new RegExp(s.secrets.token));
   assert.is(statSync(log ?? '').mode & 0o777, 0o600);
   assert.not(existsSync(s.state(SLUG, 'secrets')));
 
   assert.is((await s.destroy(SLUG)).bottles[0]?.outcome, 'absent');
+  assert.is((await s.destroy(SLUG, { slugs: [], app: 'another app' })).bottles.length, 0);
 
   s.synth(BASE);
   assert.is((await s.deploy()).bottles[0]?.outcome, 'created');

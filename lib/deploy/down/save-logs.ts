@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Container, containerLog, type Docker, type Redact } from '../../operate/index.ts';
+import { type Container, type Docker, type Redact, timedLog } from '../../operate/index.ts';
 import { ensureDirectory } from '../state/directory.ts';
 
 /** `20260131T120000Z`: sorts by time and is a file name everywhere. */
@@ -18,13 +18,13 @@ export async function saveLogs(
 ): Promise<readonly string[]> {
   const saved: string[] = [];
   for (const { id, service } of containers) {
-    const log = await containerLog(docker, id, 'all');
-    if (log === '') continue;
+    const lines = await timedLog(docker, id, 'all');
+    if (lines.length === 0) continue;
     const directory = join(stateDir, 'logs');
     ensureDirectory(stateDir, 0o700);
     ensureDirectory(directory, 0o700);
     const file = join(directory, `${stamp(now)}-${/^[a-z-]+$/.test(service) ? service : 'container'}.log`);
-    writeFileSync(file, `${redact(log)}\n`, { mode: 0o600 });
+    writeFileSync(file, `${redact(lines.join('\n'))}\n`, { mode: 0o600 });
     saved.push(file);
   }
   return saved;

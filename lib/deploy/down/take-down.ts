@@ -42,16 +42,31 @@ export async function belongings(docker: Docker, owner: BottleOwner): Promise<Be
 
 const STOP_MS = 60_000;
 
-/** Stops and removes the containers, the agent's first, then the networks, then the volumes given. */
+/** Stops and removes containers, the agent's first: it would only see its proxies go. */
+export async function removeContainers(docker: Docker, containers: readonly Container[]): Promise<void> {
+  const agentFirst = [...containers].sort((a, b) => Number(b.service === 'agent') - Number(a.service === 'agent'));
+  const alive = agentFirst.filter(({ running, restarting }) => running || restarting);
+  await Promise.all(alive.map(({ id }) => docker.attempt(['stop', '--time', '10', id], { timeoutMs: STOP_MS })));
+  if (agentFirst.length === 0) return;
+  await docker.run(['rm', '--force', ...agentFirst.map(({ id }) => id)], { timeoutMs: STOP_MS });
+}
+
+/** Removes networks and volumes as far as that goes, then throws the first failure. */
+export async function removeNetworksAndVolumes(
+  docker: Docker,
+  { networks, volumes }: Pick<Belongings, 'networks' | 'volumes'>,
+): Promise<void> {
+  const calls = [...networks.map((name) => ['network', 'rm', name]), ...volumes.map((name) => ['volume', 'rm', name])];
+  const outcomes = await Promise.allSettled(calls.map((call) => docker.run(call)));
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+/** Removes the containers, then the networks and the volumes given. */
 export async function takeDown(
   docker: Docker,
   { containers, networks, volumes }: Pick<Belongings, 'containers' | 'networks' | 'volumes'>,
 ): Promise<void> {
-  const agentFirst = [...containers].sort((a, b) => Number(b.service === 'agent') - Number(a.service === 'agent'));
-  const ids = agentFirst.map(({ id }) => id);
-  const alive = agentFirst.filter(({ running, restarting }) => running || restarting).map(({ id }) => id);
-  await Promise.all(alive.map((id) => docker.attempt(['stop', '--time', '10', id], { timeoutMs: STOP_MS })));
-  if (ids.length > 0) await docker.run(['rm', '--force', ...ids], { timeoutMs: STOP_MS });
-  for (const network of networks) await docker.run(['network', 'rm', network]);
-  for (const volume of volumes) await docker.run(['volume', 'rm', volume]);
+  await removeContainers(docker, containers);
+  await removeNetworksAndVolumes(docker, { networks, volumes });
 }

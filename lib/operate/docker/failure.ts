@@ -55,6 +55,12 @@ const CAUSES: readonly Cause[] = [
     fix: 'declare another with egressNetwork: Network.managed({ subnet })',
   },
   {
+    pattern: /has active endpoints/i,
+    code: 'docker/network-in-use',
+    message: 'another container is still connected to the network',
+    fix: 'remove that container or disconnect it (docker network disconnect), and run the command again',
+  },
+  {
     pattern: /unknown or invalid runtime name|unknown runtime specified/i,
     code: 'docker/runtime-unknown',
     message: "the engine does not know the agent's container runtime",

@@ -4,6 +4,7 @@ import { outdated, reaction } from '../../../lib/deploy/up/reload.ts';
 import { healthNote, hopeless } from '../../../lib/deploy/up/watch.ts';
 import {
   type Container,
+  containerLog,
   createDocker,
   dockerEnvironment,
   dockerFailure,
@@ -102,10 +103,20 @@ test('what is no health report is none', () => {
 });
 
 test('the log lines of one daemon are found by its prefix', () => {
-  const log = '[egress] one\n[pipelock] two\n[egress] three\nprefix [egress] four\n';
+  const log = ['[egress] one', '[pipelock] two', '[egress] three', 'prefix [egress] four', ''];
   assert.equal(lastLines(log, 5, 'egress'), ['[egress] one', '[egress] three']);
   assert.equal(lastLines(log, 1, 'egress'), ['[egress] three']);
   assert.equal(lastLines(log, 2), ['[egress] three', 'prefix [egress] four']);
+});
+
+test('both streams of a container come in the order of time', async () => {
+  const at = (second: number, text: string): string => `2026-01-01T00:00:0${second}.000000000Z ${text}\n`;
+  const fake = fakeDocker([
+    { call: 'logs*', stdout: at(1, '[egress] one') + at(3, '[egress] three'), stderr: at(2, '[init] two') },
+  ]);
+  const docker = createDocker({ env: environmentWith(fake) });
+  assert.equal(await containerLog(docker, 'x'), ['[egress] one', '[init] two', '[egress] three']);
+  fake.remove();
 });
 
 test('a secret is replaced by the name of its variable, the longest first, however often it occurs', () => {
