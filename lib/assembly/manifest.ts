@@ -37,6 +37,8 @@ export interface DeployRequirements {
   }[];
   /** Name of an existing network that the bundle joins, or null when the egress network is the bottle's own. */
   readonly externalNetwork: string | null;
+  /** Remote that the agent clones at its first start. */
+  readonly workspace?: string;
   /** What the agent's merged CA bundle trusts besides system roots and `trustedCAs`. */
   readonly agentTrusts: 'egress-ca' | 'pipelock-ca';
 }

@@ -49,6 +49,7 @@ export function deployRequirements(plan: BottlePlan): DeployRequirements {
     trustedCAs: sidecars.trustedCAs,
     bindMounts: bindMounts(plan),
     externalNetwork: sidecars.egressNetwork.kind === 'external' ? sidecars.egressNetwork.name : null,
+    ...(plan.agent.workspace === undefined ? {} : { workspace: plan.agent.workspace.remote }),
     agentTrusts: sidecars.egress === undefined ? 'pipelock-ca' : 'egress-ca',
   };
 }

@@ -2,6 +2,8 @@
 
 import { resolve } from 'node:path';
 import { type DeployedBottle, deploy as deployBottles } from '../deploy/index.ts';
+import { createDocker, type WorkspaceReport, workspaceReport } from '../operate/index.ts';
+import { WORKSPACE_DIR } from '../plan/index.ts';
 import { interruption } from './interruption.ts';
 import type { Messages } from './messages.ts';
 import { createProgress } from './progress.ts';
@@ -15,12 +17,33 @@ export interface DeployVerbOptions {
   readonly reset: boolean;
 }
 
-function bottleText(bottle: DeployedBottle): string {
+/** Seconds that a deploy waits for a clone; a longer one goes on in the background. */
+const CLONE_SECONDS = 15;
+
+type Deployed = DeployedBottle & { readonly workspace?: WorkspaceReport & { readonly remote: string } };
+
+function workspaceText({ workspace }: Deployed): readonly string[] {
+  if (workspace === undefined) return [];
+  const { remote, state, detail } = workspace;
+  const words = {
+    ready: `in ${WORKSPACE_DIR}/${remote}`,
+    cloning: 'still being cloned',
+    failed: `not cloned, tried again at the agent's next start: ${detail}`,
+    unknown: 'not reported by the agent',
+  };
+  return [`  workspace ${remote}: ${words[state]}`];
+}
+
+function bottleText(bottle: Deployed): string {
   const { slug, outcome, dryRun, changes, container, scanner, seconds } = bottle;
-  if (outcome === 'unchanged') return `${slug}: nothing to do, it runs as defined`;
+  if (outcome === 'unchanged')
+    return [`${slug}: nothing to do, it runs as defined`, ...workspaceText(bottle)].join('\n');
   const what = dryRun ? `would be ${outcome}` : `${outcome} in ${seconds.toFixed(1)} s`;
   const lines = [`${slug}: ${what}`, ...changes.map((change) => `  ${change}`)];
-  if (!dryRun) lines.push(`  pipelock's slot: ${scanner}`, `  enter with: docker exec -it ${container} bash`);
+  if (!dryRun) {
+    const enter = `  enter with: docker exec -it ${container} bash`;
+    lines.push(...workspaceText(bottle), `  pipelock's slot: ${scanner}`, enter);
+  }
   return lines.join('\n');
 }
 
@@ -46,5 +69,13 @@ export async function deploy(
       signal,
     }),
   );
-  messages.result({ bottles }, bottles.map(bottleText).join('\n'));
+  const docker = createDocker({ env: process.env });
+  const reported = await Promise.all(
+    bottles.map(async (bottle): Promise<Deployed> => {
+      const remote = assembly.manifest.bottles[bottle.slug]?.requires.workspace;
+      if (remote === undefined || options.dryRun) return bottle;
+      return { ...bottle, workspace: { remote, ...(await workspaceReport(docker, bottle.container, CLONE_SECONDS)) } };
+    }),
+  );
+  messages.result({ bottles: reported }, reported.map(bottleText).join('\n'));
 }

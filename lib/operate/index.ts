@@ -3,3 +3,4 @@ export * from './daemon-log.ts';
 export * from './docker/index.ts';
 export * from './health.ts';
 export * from './resources.ts';
+export * from './workspace.ts';
