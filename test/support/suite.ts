@@ -87,8 +87,10 @@ export function suite(title: string, options: SuiteOptions = {}): Suite {
         ledger.passed.push(full);
       } catch (reason) {
         const error = asError(reason);
-        ledger.failed.push({ name: full, message: error.stack ?? error.message });
-        throw error;
+        const message = error.stack ?? error.message;
+        ledger.failed.push({ name: full, message });
+        // uvu formats what an error carries, and fails itself on fields that are not as an assertion's are.
+        throw new Error(message);
       }
     });
   };

@@ -39,6 +39,10 @@ for (const [what, source] of [
   ['a throwing before hook', `test.before(() => { throw new Error('no'); }); test('a', () => {}); test.run();`],
   ['a throwing after-each hook', `test.afterEach(() => { throw new Error('no'); }); test('a', () => {}); test.run();`],
   ['a throwing after hook', `test.after(() => { throw new Error('no'); }); test('a', () => {}); test.run();`],
+  [
+    'an error with fields of its own',
+    `test('a', () => { throw Object.assign(new Error('no'), { details: ['x'], name: undefined }); }); test.run();`,
+  ],
   ['a rejection with undefined', `test('a', () => Promise.reject(undefined)); test.run();`],
   ['a forgotten run', `test('a', () => {});`],
   ['a test over its time limit', `test('a', () => new Promise((r) => setTimeout(r, 2000))); test.run();`],
