@@ -11,7 +11,9 @@ export interface Outlet {
   /** Takes whole lines; false: hold back until {@link drained}. A reader that is gone takes everything. */
   write(lines: Buffer): boolean;
   drained(): Promise<void>;
-  /** Resolves when everything written is with the reader, or when `timeoutMs` are over. */
+  /** Announces a source that may be held back: its last line is written when `ended` resolves. */
+  feed(ended: Promise<void>): void;
+  /** Resolves when all sources have ended and their lines are with the reader, or when `timeoutMs` are over. */
   flushed(timeoutMs: number): Promise<void>;
 }
 
@@ -52,18 +54,29 @@ export function openOutlet(fd: 1 | 2 = 1): Outlet {
     return drain.promise;
   };
 
+  const sources = new Set<Promise<void>>();
+  /** Resolves when everything written so far is with the reader. */
+  const delivered = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (broken) resolve();
+      else stream.write('', () => resolve());
+    });
+
   return {
     write: (lines) => broken || lines.length === 0 || stream.write(lines),
     drained,
-    flushed: (timeoutMs) =>
-      new Promise((resolve) => {
-        const timer = setTimeout(resolve, timeoutMs);
-        const done = (): void => {
-          clearTimeout(timer);
-          resolve();
-        };
-        if (broken) done();
-        else stream.write('', done);
-      }),
+    feed: (ended) => {
+      sources.add(ended);
+      void ended.then(() => sources.delete(ended));
+    },
+    flushed: async (timeoutMs) => {
+      let timer: NodeJS.Timeout | undefined;
+      const timeout = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, timeoutMs);
+      });
+      // What a source that was held back still has comes before the end of it all.
+      await Promise.race([Promise.all(sources).then(delivered), timeout]);
+      clearTimeout(timer);
+    },
   };
 }

@@ -85,6 +85,7 @@ export async function openOutputPipes(
         pumpPipe(err, new LinePrefixer(name), outlet),
       ];
       void Promise.all(streams).then(settle);
+      outlet.feed(ended);
     },
   };
 }

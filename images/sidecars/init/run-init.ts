@@ -8,7 +8,10 @@ import type { RequestQueue } from './signals.ts';
 import type { InitSpec } from './spec.ts';
 import { SupervisedDaemon } from './supervised-daemon.ts';
 
-/** How long the last lines may take to a slow reader: within compose's stop grace of 10 s, after 8 s of ours. */
+/**
+ * How long the last lines, also those that are still in a daemon's pipe, may take to a slow reader: within compose's
+ * stop grace of 10 s, after 8 s of ours.
+ */
 const FLUSH_MS = 1_500;
 
 /** The daemon that SIGUSR1 restarts. */

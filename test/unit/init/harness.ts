@@ -1,9 +1,11 @@
 /** Starts the init as a real process on fake daemons and watches it. */
 
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildSync } from 'esbuild';
 import type { HealthReport } from '../../../images/sidecars/init/health-report.ts';
@@ -39,6 +41,9 @@ export interface Exit {
 export interface RunningInit {
   readonly process: ChildProcess;
   readonly runDir: string;
+  /** The reader of its stdout, to be stalled or destroyed. */
+  readonly stdout: Readable;
+  /** Resolves when the process has ended and its stdout is read to the end or destroyed. */
   readonly exited: Promise<Exit>;
   /** All of stdout so far, as bytes. */
   output(): Buffer;
@@ -75,20 +80,35 @@ export async function endAll(): Promise<void> {
   await Promise.all(inits.map((init) => new Promise((resolve) => init.once('close', resolve))));
 }
 
-/** A process of an init, with its output collected. `stdout` as in child_process. */
+/** Both ends of a pipe, as a container engine gives it: Node's own `stdio: 'pipe'` is a socket pair, which holds more. */
+function openPipe(): { readonly reader: Socket; readonly writeEnd: number } {
+  const directory = mkdtempSync(join(scratch, 'stdout-'));
+  const path = join(directory, 'pipe');
+  execFileSync('mkfifo', [path]);
+  const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writeEnd = openSync(path, constants.O_WRONLY);
+  rmSync(directory, { recursive: true });
+  return { reader: new Socket({ fd: readEnd, readable: true, writable: false }), writeEnd };
+}
+
+/** A process of an init, with its output collected. */
 export function started(argv: readonly string[], env: NodeJS.ProcessEnv, runDir: string): RunningInit {
-  const child = spawn(process.execPath, argv, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { reader: stdout, writeEnd } = openPipe();
+  const child = spawn(process.execPath, argv, { env, stdio: ['ignore', writeEnd, 'pipe'] });
+  closeSync(writeEnd);
   running.add(child);
   const out: Buffer[] = [];
   const err: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-  const exited = new Promise<Exit>((resolve) => {
+  stdout.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
+  const read = new Promise((resolve) => stdout.once('close', resolve));
+  const ended = new Promise<Exit>((resolve) => {
     child.once('close', (code, signal) => {
       running.delete(child);
       resolve({ code, signal });
     });
   });
+  const exited = Promise.all([ended, read]).then(([exit]) => exit);
   const text = (): string => Buffer.concat(out).toString();
   const health = (): ReturnType<RunningInit['health']> => {
     const { stdout, status } = spawnSync(BUNDLE_HEALTH, [join(runDir, 'health.sock')], { encoding: 'utf8' });
@@ -97,6 +117,7 @@ export function started(argv: readonly string[], env: NodeJS.ProcessEnv, runDir:
   return {
     process: child,
     runDir,
+    stdout,
     exited,
     output: () => Buffer.concat(out),
     text,

@@ -1,11 +1,13 @@
 /** What comes out of the init, as a real process. */
 
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { suite } from '../../support/suite.ts';
-import { endAll, lives, script, startInit, until } from './harness.ts';
+import type { FakeSpec } from './entry.ts';
+import { endAll, lives, type RunningInit, scratch, script, startInit, until } from './harness.ts';
 
 const test = suite('init output', { timeoutMs: 20_000 });
 test.afterEach(endAll);
@@ -64,8 +66,8 @@ test('a daemon that writes one endless line does not grow the memory of the init
     "const c = Buffer.alloc(65536, 'x'); const go = () => { while (process.stdout.write(c)); process.stdout.once('drain', go); }; go();";
   const init = startInit([{ name: 'egress', argv: [process.execPath, '-e', program] }]);
   let bytes = 0;
-  init.process.stdout?.removeAllListeners('data');
-  init.process.stdout?.on('data', (chunk: Buffer) => {
+  init.stdout.removeAllListeners('data');
+  init.stdout.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
   });
   await until('100 MB of output', () => bytes > 100_000_000, 15_000);
@@ -76,34 +78,78 @@ test('a daemon that writes one endless line does not grow the memory of the init
 test('a reader that stalls holds the daemons back and not the init', async () => {
   const init = startInit([script('egress', 'yes 0123456789'), script('pipelock', 'exec sleep 100')]);
   await until('the first output', () => init.output().length > 0);
-  init.process.stdout?.pause();
+  init.stdout.pause();
   await sleep(500);
   const { report, code } = init.health();
   assert.is(report.healthy, true);
   assert.is(code, 0);
   init.kill('SIGTERM');
   await sleep(300);
-  init.process.stdout?.resume();
+  init.stdout.resume();
   assert.is((await init.exited).code, 0);
 });
 
-test('what a slow reader has not read when the init ends is not lost', async () => {
-  // More than the kernel and this process hold while nobody reads, less than would hold the daemon back.
-  const init = startInit([script('egress', 'seq 1 30000')], { restartMs: null });
-  init.process.stdout?.pause();
-  await sleep(600);
-  init.process.stdout?.resume();
-  await init.exited;
-  assert.equal(
-    linesOf('egress', init.text()),
-    Array.from({ length: 30_000 }, (_, n) => String(n + 1)),
+/** An init whose daemon has written the numbers from 1 to `count` while nobody read, and then does `next`. */
+async function unread(count: number, next: string, options: Partial<FakeSpec>): Promise<RunningInit> {
+  const written = join(scratch, `written-${count}-${Date.now()}`);
+  const init = startInit([script('egress', `seq 1 ${count}; touch ${written}; ${next}`)], options);
+  init.stdout.pause();
+  await until('the last number to be written', () => existsSync(written));
+  return init;
+}
+
+/** Fails unless the init printed each number once and in order. */
+function assertNumbers(init: RunningInit, count: number): void {
+  const lines = linesOf('egress', init.text());
+  assert.is(
+    lines.findIndex((line, position) => line !== String(position + 1)),
+    -1,
   );
+  assert.is(lines.length, count);
+}
+
+// From what the kernel and the init can hold, to what fills the pipe of a daemon that is held back as well.
+for (const count of [18_000, 22_000, 26_000, 30_000]) {
+  test(`what a slow reader has not read of ${count} lines when the init ends is not lost`, async () => {
+    const init = await unread(count, 'exit 0', { restartMs: null });
+    await sleep(500);
+    init.stdout.resume();
+    await init.exited;
+    assertNumbers(init, count);
+  });
+}
+
+test('what a held back daemon has written before a shutdown is not lost', async () => {
+  const init = await unread(30_000, 'exec sleep 100', {});
+  init.kill('SIGTERM');
+  await sleep(500);
+  init.stdout.resume();
+  assert.equal(await init.exited, { code: 0, signal: null });
+  assertNumbers(init, 30_000);
+  assert.match(init.text(), '[init] every daemon has ended; exit code 0');
+});
+
+test('neither a reader that never reads nor a process that keeps the pipe open holds up the end of the init', async () => {
+  const stalled = startInit([script('egress', 'yes 0123456789')]);
+  const kept = startInit([script('egress', 'setsid sleep 60 & echo keeper $!; exec sleep 100')]);
+  await kept.printed('keeper ');
+  const keeper = Number(/keeper (\d+)/.exec(kept.text())?.[1]);
+  await until('the first output', () => stalled.output().length > 0);
+  stalled.stdout.pause();
+  await sleep(300);
+  const asked = Date.now();
+  for (const init of [stalled, kept]) init.kill('SIGTERM');
+  const codes = [stalled, kept].map((init) => new Promise((resolve) => init.process.once('exit', resolve)));
+  assert.equal(await Promise.all(codes), [0, 0]);
+  assert.ok(Date.now() - asked < 5_000, `took ${Date.now() - asked} ms`);
+  assert.ok(lives(keeper));
+  process.kill(keeper, 'SIGKILL');
 });
 
 test('a reader that goes away ends neither the init nor its daemons', async () => {
   const init = startInit([script('egress', 'while :; do echo tick; sleep 0.02; done')]);
   const pid = await init.pidOf('egress');
-  init.process.stdout?.destroy();
+  init.stdout.destroy();
   await sleep(300);
   assert.is(init.process.exitCode, null);
   assert.ok(lives(pid));
