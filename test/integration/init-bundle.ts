@@ -93,8 +93,21 @@ export interface Bundle {
   signal(name: string): Promise<void>;
 }
 
+/** What a test changes in a container. */
+export interface Changes {
+  /** Runs in place of the image's entry point. */
+  readonly shell?: string;
+  /** Text that takes the place of a file in the container. */
+  readonly file?: { readonly path: string; readonly text: string };
+}
+
 /** A container alone on a network without a way out. `user` is its user where that is not root. */
-export async function startBundle(daemons: readonly Daemon[], owner: number, user?: number): Promise<Bundle> {
+export async function startBundle(
+  daemons: readonly Daemon[],
+  owner: number,
+  user?: number,
+  { shell, file }: Changes = {},
+): Promise<Bundle> {
   const state = stateDirectory(owner);
   const name = `inittest-${process.pid}-${containers.length}-${Date.now()}`;
   containers.push(name);
@@ -124,8 +137,11 @@ export async function startBundle(daemons: readonly Daemon[], owner: number, use
     ['--env', `EGRESS_UPSTREAM_CA=${PRIVATE_DIR.egress}/${SECRET_FILE.pipelockCa}`],
     ['--env', 'EGRESS_TOKEN_0', '--env', 'EGRESS_TOKEN_1'],
     ['--env', `SUPERVISE_BOTTLE_SLUG=${SLUG}`, '--env', `SUPERVISE_QUEUE_DIR=${SUPERVISE_QUEUE_DIR}`],
-    ['--env', 'SUPERVISE_PORT=9100', image],
+    ['--env', 'SUPERVISE_PORT=9100'],
+    file === undefined ? [] : mount('changed-file', file.path),
+    shell === undefined ? [image] : ['--entrypoint', 'sh', image, '-c', shell],
   ].flat();
+  if (file !== undefined) writeFileSync(join(state, 'changed-file'), file.text);
   await execa('docker', run, { env: { EGRESS_TOKEN_0: TOKEN, EGRESS_TOKEN_1: TOKEN } });
 
   const as: Bundle['as'] = async (uid, ...command) => {
