@@ -8,6 +8,7 @@
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import pc from 'picocolors';
+import { INTERNET_LABEL } from './internet/internet.ts';
 import {
   allowedSite,
   cleanPush,
@@ -62,31 +63,42 @@ async function runProbes(stage: OpenStage): Promise<boolean> {
   return everyRow;
 }
 
+function sayHowToGoOn({ project, home, cli, internet: { network } }: OpenStage): void {
+  say('kept. Enter it:   docker exec -it claude-bottle-demo bash');
+  say(`Take it down:     (cd ${project} && CLAUDE_BOTTLE_HOME=${home} ${cli} destroy demo --volumes --yes)`);
+  say(`and its internet: docker rm -f $(docker ps -aq --filter label=${INTERNET_LABEL}=${network})`);
+  say(`                  docker network rm ${network}`);
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const unknown = args.filter((arg) => arg !== '--keep');
   if (unknown.length > 0) {
     process.stderr.write(`unknown argument ${unknown.join(' ')}; allowed: --keep\n`);
     return 2;
   }
+  const interruption = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => interruption.abort(new Error(`interrupted by ${name}`)));
+  }
+  const { signal } = interruption;
   const stage = await openStage({
     definition: join(import.meta.dirname, 'app.ts'),
     slug: 'demo',
     subnet: '198.51.100.0/26',
     output: 'inherit',
     say,
+    signal,
   });
-  let interrupted: () => void = () => {};
-  const signal = new Promise<never>((_, reject) => {
-    interrupted = () => reject(new Error('interrupted'));
+  const aborted = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason));
   });
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, interrupted);
-  const keep = args.includes('--keep');
   try {
-    const everyRow = await Promise.race([runProbes(stage), signal]);
+    const everyRow = await Promise.race([runProbes(stage), aborted]);
     process.stdout.write(everyRow ? '\nevery row is as it should be\n' : '\nNOT every row is as it should be\n');
     return everyRow ? 0 : 1;
   } finally {
-    if (keep) say(`kept: docker exec -it claude-bottle-demo bash; the project is in ${stage.project}`);
+    if (args.includes('--keep')) sayHowToGoOn(stage);
     else {
       say('cleaning up');
       await stage.close();

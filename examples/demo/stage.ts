@@ -30,6 +30,8 @@ export interface StageOptions {
   readonly output: 'inherit' | 'ignore';
   /** Told what happens next. */
   readonly say?: (text: string) => void;
+  /** Aborted: what was opened so far is closed again. */
+  readonly signal?: AbortSignal;
 }
 
 export interface OpenStage extends Stage {
@@ -39,8 +41,11 @@ export interface OpenStage extends Stage {
   readonly home: string;
   /** What the CLI runs with besides the environment of this process. */
   readonly env: Readonly<Record<string, string>>;
+  /** The CLI as a shell command, to be run in the project's directory. */
+  readonly cli: string;
   /** Runs the CLI on the project. */
   bottle(...args: string[]): Promise<Outcome>;
+  /** Takes everything down. Throws, and keeps the state, if the bottle could not be destroyed. */
   close(): Promise<void>;
 }
 
@@ -90,11 +95,14 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
     subnet: options.subnet,
   });
   const close = async (): Promise<void> => {
-    await bottle('destroy', slug, '--volumes', '--yes');
+    const destroyed = await bottle('destroy', slug, '--volumes', '--yes');
+    if (destroyed.exitCode !== 0)
+      throw new Error(`bottle destroy failed, its state is in ${home}:\n${destroyed.stderr}`);
     await internet.stop();
     rmSync(directory, { recursive: true, force: true });
   };
   try {
+    options.signal?.throwIfAborted();
     const { network, caFile: internetCA, hostKey, identityFile } = internet;
     const app = runner(options.definition).map(shellWord).join(' ');
     const { suffix } = options;
@@ -102,6 +110,7 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
     writeFileSync(join(project, 'cdk.json'), JSON.stringify({ app, output: 'dist', context }));
     writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'claude-bottle-stage', private: true }));
     const deployed = await bottle('deploy', slug);
+    options.signal?.throwIfAborted();
     if (deployed.exitCode !== 0) throw new Error(`bottle deploy failed:\n${deployed.stderr}`);
   } catch (error) {
     await close();
@@ -110,6 +119,7 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
   return {
     slug,
     project,
+    cli: runner(join(ROOT, 'bin/bottle.ts')).map(shellWord).join(' '),
     home,
     env,
     internet,

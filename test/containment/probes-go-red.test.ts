@@ -34,11 +34,11 @@ function stage(): OpenStage {
   return only;
 }
 
-/** Brings the bottle up again with a bridge that has an address, and with an agent that is on the outside network. */
+/** Brings the bottle up again: an address on the bridge, the agent on the outside network, a resolver that answers. */
 async function weaken({ home, env, internet }: OpenStage): Promise<void> {
   const state = join(home, 'state', SLUG);
   const override = {
-    services: { agent: { networks: { internal: null, outside: null } } },
+    services: { agent: { networks: { internal: null, outside: null }, dns: [await internet.addressOf('dns')] } },
     networks: {
       internal: { driver_opts: { 'com.docker.network.bridge.inhibit_ipv4': 'false' } },
       outside: { name: internet.network, external: true },
@@ -79,7 +79,8 @@ const ARRIVALS: readonly (readonly [gone: string, probe: Probe, arrived: RegExp]
   ['without path rules', pathOutsideRoute, /THE REQUEST/],
   ...plantedSecrets.map((probe) => ['with the content scan switched off', probe, /THE SECRET/] as const),
   ['with an address on the bridge', hostOutOfReach, /\d REQUESTS/],
-  ['with the agent on the outside network', resolverOutOfReach, /QUERIES agent-direct/],
+  ['with the agent on the outside network', resolverOutOfReach, /QUERIES .*agent-direct/],
+  ['with a resolver that forwards', resolverOutOfReach, /QUERIES .*agent-indirect/],
 ];
 
 for (const [gone, probe, arrived] of ARRIVALS) {

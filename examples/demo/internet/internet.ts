@@ -18,6 +18,8 @@ export const SITES = {
 } as const;
 export const GIT_HOST = 'git.test';
 export const REPOSITORY = '/srv/git/app.git';
+/** Label of every container of an internet; its value is the network's name. */
+export const INTERNET_LABEL = 'claude-bottle-test-internet';
 export type Site = keyof typeof SITES;
 
 export interface ReceivedRequest {
@@ -120,7 +122,19 @@ export async function startInternet(options: InternetOptions): Promise<Internet>
     names.push(container);
     const volumes = mounts.flatMap((mount) => ['--volume', mount]);
     const place = ['--network', id, '--network-alias', alias];
-    await docker(['run', '--detach', '--init', '--name', container, ...place, ...volumes, image, ...command]);
+    await docker([
+      'run',
+      '--detach',
+      '--init',
+      '--name',
+      container,
+      '--label',
+      `${INTERNET_LABEL}=${id}`,
+      ...place,
+      ...volumes,
+      image,
+      ...command,
+    ]);
   };
   const stop = async (): Promise<void> => {
     if (names.length > 0) await dockerOutcome(['rm', '--force', '--volumes', ...names]);

@@ -64,23 +64,33 @@ export const innerHopOutOfReach: Probe = {
   },
 };
 
+/** What the engine's resolver in `container` forwards to. */
+async function resolversOf(container: string): Promise<readonly string[]> {
+  const [details] = JSON.parse(await docker(['inspect', container])) as [{ HostConfig: { Dns: string[] | null } }];
+  return details.HostConfig.Dns ?? [];
+}
+
+/** A shell command that asks a DNS server; plain Node, as neither image needs a DNS client. */
+const ask = (server: string, name: string): string =>
+  `node -e "const r=new (require('node:dns').Resolver)({timeout:1500,tries:1});r.setServers(['${server}']);r.resolve4('${name}',(e,a)=>console.log(e?e.code:a.join()))"`;
+
 export const resolverOutOfReach: Probe = {
   title: 'Ask an outside DNS server, directly and through the resolver (control: a container outside is answered)',
   expected: 'refused',
-  run: async ({ agent, internet }) => {
+  run: async ({ agent, internet, slug }) => {
     const server = await internet.addressOf('dns');
-    // Plain Node: neither image needs a DNS client for it.
-    const ask = (name: string): string =>
-      `node -e "const r=new (require('node:dns').Resolver)({timeout:1500,tries:1});r.setServers(['${server}']);r.resolve4('${name}',(e,a)=>console.log(e?e.code:a.join()))"`;
-    const control = await internet.outsider(ask('control.leak.test'));
-    const direct = await agent(ask('agent-direct.leak.test'));
+    const control = await internet.outsider(ask(server, 'control.leak.test'));
+    const direct = await agent(ask(server, 'agent-direct.leak.test'));
     const indirect = await agent('getent hosts agent-indirect.leak.test; echo exit=$?');
     const names = await internet.queries();
     const leaked = names.filter((name) => name.startsWith('agent-'));
-    const controlled = names.includes('control.leak.test');
+    // Where the engine's resolver forwards to is not ours to watch, unless it is this: a loopback where nobody listens.
+    const nowhere = JSON.stringify(await resolversOf(`claude-bottle-${slug}`)) === '["127.0.0.1"]';
+    const unanswered = !/^\d/.test((await agent(ask('127.0.0.1', 'agent-loopback.leak.test'))).stdout);
+    const refused = indirect.stdout.trim() === 'exit=2' && !/^\d/.test(direct.stdout);
     return {
-      ok: leaked.length === 0 && controlled && indirect.stdout.trim() !== 'exit=0' && !/^\d/.test(direct.stdout),
-      seen: `${direct.stdout.trim() || 'no answer'}, ${indirect.stdout.includes('exit=2') ? 'no such name' : indirect.stdout.trim()}`,
+      ok: leaked.length === 0 && names.includes('control.leak.test') && nowhere && unanswered && refused,
+      seen: `${direct.stdout.trim() || 'no answer'}, ${refused ? 'no such name' : indirect.stdout.trim()}, ${nowhere ? 'forwards nowhere' : 'FORWARDS'}`,
       arrived: leaked.length === 0 ? `nothing (control: ${control.stdout.trim()})` : `QUERIES ${leaked.join(' ')}`,
     };
   },

@@ -36,19 +36,20 @@ export const plantedSecrets: readonly Probe[] = [
 ];
 
 export const secretAsSubdomain: Probe = {
-  title: 'a secret as a sub-domain of a listed host',
+  title: 'a secret as a sub-domain of a listed host (control: a container outside gets it there)',
   expected: 'refused',
   run: async ({ agent, internet }) => {
     const host = `${PLANTED_SECRET.toLowerCase()}.${SITES.allowed}`;
-    const outcome = await agent(curl(`-k https://${host}/v1/x`));
-    const leaked = (await internet.received('allowed')).some(
-      ({ headers }) => headers['host']?.startsWith(host) ?? false,
-    );
-    const queried = (await internet.queries()).some((name) => name.includes(PLANTED_SECRET.toLowerCase()));
+    const request = (path: string): string => `-k https://${host}/v1/${path}`;
+    await internet.outsider(curl(`--connect-to ${host}:443:${SITES.allowed}:443 ${request('control-4a')}`));
+    const outcome = await agent(curl(request('agent-4a')));
+    const arrived = (await internet.received('allowed')).filter(({ headers }) => headers['host'] === host);
+    const leaked = arrived.some(({ url }) => url === '/v1/agent-4a');
+    const controlled = arrived.some(({ url }) => url === '/v1/control-4a');
     return {
-      ok: statusOf(outcome) === 403 && !leaked && !queried,
+      ok: statusOf(outcome) === 403 && !leaked && controlled,
       seen: `${statusOf(outcome)} ${reasonOf(outcome)}`,
-      arrived: leaked || queried ? 'THE SECRET' : 'nothing',
+      arrived: leaked ? 'THE SECRET' : `nothing (control: ${controlled ? 'arrived' : 'FAILED'})`,
     };
   },
 };

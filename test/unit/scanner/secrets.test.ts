@@ -168,4 +168,13 @@ test('everyday paths and headers pass', async () => {
   assert.is(await judgeHeaders(fields, new Set()), undefined);
 });
 
+test('a secret cut over JSON strings is found, also with a great many values behind it', async () => {
+  const [first, second] = ['ghp_0123456789abcdefgh', 'ijklmnopqrstuvwxyz01'];
+  const zeros = ',0'.repeat(200_000);
+  for (const text of [`["${first}","${second}"]`, `["${first}","${second}"${zeros}]`]) {
+    assert.is((await judgeBody(Buffer.from(text), JSON_TYPE))?.scanner, 'body_dlp', text.slice(0, 60));
+  }
+  assert.is(await judgeBody(Buffer.from(`["ordinary","words"${zeros}]`), JSON_TYPE), undefined);
+});
+
 test.run();

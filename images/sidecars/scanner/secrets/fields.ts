@@ -20,21 +20,29 @@ function collectStrings(value: unknown, into: string[]): void {
   const stack: unknown[] = [value];
   for (let next = stack.pop(); next !== undefined || stack.length > 0; next = stack.pop()) {
     if (typeof next === 'string') into.push(next);
-    // Reversed, so that the stack gives them back in their order.
-    else if (typeof next === 'object' && next !== null) stack.push(...Object.values(next).reverse());
+    else if (typeof next === 'object' && next !== null) {
+      // Reversed, so that the stack gives them back in their order; one by one, as a call takes only so many arguments.
+      for (const child of Object.values(next).reverse()) stack.push(child);
+    }
+  }
+}
+
+/** The document that `text` is, or undefined if it is not JSON; any other failure is thrown, and refuses the request. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (reason) {
+    if (reason instanceof SyntaxError) return undefined;
+    throw reason;
   }
 }
 
 /** The string values of a JSON document in order, without anything between them; empty if `body` is none. */
 export function joinedJsonStrings(body: string): string {
   if (!/^\s*[[{]/.test(body)) return '';
-  try {
-    const strings: string[] = [];
-    collectStrings(JSON.parse(Buffer.from(body, 'latin1').toString('utf8')), strings);
-    return strings.length > 1 ? strings.join('') : '';
-  } catch {
-    return '';
-  }
+  const strings: string[] = [];
+  collectStrings(parsedJson(Buffer.from(body, 'latin1').toString('utf8')), strings);
+  return strings.length > 1 ? strings.join('') : '';
 }
 
 /** The contents of the parts of a multipart body in order; empty without a boundary in `contentType`. */
