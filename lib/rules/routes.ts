@@ -2,6 +2,7 @@
 
 import { type BottlePlan, quoted, type RoutePlan } from '../plan/index.ts';
 import { allowProblem, hostProblem } from './hosts.ts';
+import { decodedPath, prefixProblem } from './path-prefix.ts';
 import type { Breach, Rule } from './rule.ts';
 
 /** A token (RFC 9110, section 5.6.2). */
@@ -21,22 +22,15 @@ const routesOf = ({ sidecars: { egress } }: BottlePlan): readonly Declared[] =>
 
 const breach = ({ path, route }: Declared, message: string): Breach => ({ path, part: route, message });
 
-/** What is wrong with a path prefix: egress compares canonical paths, so only a canonical one can ever match. */
-function prefixProblem(prefix: string): string | undefined {
-  if (!prefix.startsWith('/')) return 'is not absolute; allowed: a path that begins with a slash';
-  if (/[?#]/.test(prefix)) return 'has a query or fragment; allowed: a path';
-  if (/[\\\s\p{Cc}]/u.test(prefix)) return 'has a backslash, white space or control character; allowed: a path';
-  if (/[^\0-\x7f]/.test(prefix)) return 'is not in ASCII; allowed: percent-encoded UTF-8';
-  if (prefix.includes('//')) return 'has an empty segment; allowed: single slashes';
-  if (prefix.split('/').some((segment) => segment === '.' || segment === '..')) {
-    return 'has a dot segment; allowed: the path that it stands for';
-  }
-  if (/%(?![0-9a-f]{2})/i.test(prefix)) return 'has a stray percent sign; allowed: percent-encoded bytes';
-  if (/%(?:2f|5c|2e|25|00)/i.test(prefix)) {
-    return 'has an encoded slash, backslash, dot, percent sign or NUL; allowed: the path that it stands for';
-  }
-  return undefined;
-}
+/** Whether `method` is one that egress takes (images/sidecars/egress/policy.py). */
+const isMethod = (method: string): boolean =>
+  /^[A-Z][A-Z-]{0,31}$/.test(method) && !['TRACE', 'TRACK', 'CONNECT'].includes(method);
+
+/** A header as servers that fold underscores read it. */
+const isForbiddenHeader = (header: string): boolean => FORBIDDEN_HEADER.test(header.replaceAll('_', '-'));
+
+/** Printable ASCII without the colon that ends the name: what egress calls printable depends on its Unicode tables. */
+const USER = /^[ -9;-~]+$/;
 
 export const ROUTE_RULES: readonly Rule[] = [
   {
@@ -71,7 +65,7 @@ export const ROUTE_RULES: readonly Rule[] = [
   {
     id: 'bottles::route-methods',
     severity: 'error',
-    what: 'an empty list of methods, or a method that is no upper-case token, TRACE or CONNECT',
+    what: 'an empty list of methods, or a method that is no upper-case name, TRACE, TRACK or CONNECT',
     why: 'methods are case-sensitive; TRACE echoes the injected credential and CONNECT opens a tunnel',
     fix: "write methods as they stand in a request, e.g. ['GET', 'HEAD']",
     *check(bottle) {
@@ -84,12 +78,10 @@ export const ROUTE_RULES: readonly Rule[] = [
           );
         }
         for (const [index, method] of (methods ?? []).entries()) {
-          const refused = ['TRACE', 'TRACK', 'CONNECT'].includes(method.toUpperCase());
-          if (TOKEN.test(method) && method === method.toUpperCase() && !refused && methods?.indexOf(method) === index)
-            continue;
+          if (isMethod(method) && methods?.indexOf(method) === index) continue;
           yield breach(
             declared,
-            `method ${quoted(method)} of route ${quoted(host)}; allowed: upper-case names, each once, but TRACE and CONNECT`,
+            `method ${quoted(method)} of route ${quoted(host)}; allowed: upper-case letters and hyphens, at most 32, each once, but TRACE, TRACK and CONNECT`,
           );
         }
       }
@@ -98,7 +90,7 @@ export const ROUTE_RULES: readonly Rule[] = [
   {
     id: 'bottles::route-path-prefixes',
     severity: 'error',
-    what: 'an empty list of path prefixes, or a prefix that is no canonical absolute path',
+    what: 'an empty list of path prefixes, a prefix twice, or one that is no canonical absolute path',
     why: 'egress judges canonical paths, so another spelling would never match, or match too much',
     fix: "write e.g. ['/repos/acme/']",
     *check(bottle) {
@@ -110,8 +102,12 @@ export const ROUTE_RULES: readonly Rule[] = [
             `\`pathPrefixes\` of route ${quoted(host)} is empty; allowed: one prefix at least, or no \`pathPrefixes\``,
           );
         }
+        const seen = new Set<string>();
         for (const prefix of pathPrefixes ?? []) {
-          const problem = prefixProblem(prefix);
+          const path = decodedPath(prefix) ?? prefix;
+          const twice = seen.has(path) ? 'is there twice; allowed: each prefix once, however it is encoded' : undefined;
+          const problem = prefixProblem(prefix) ?? twice;
+          seen.add(path);
           if (problem !== undefined)
             yield breach(declared, `path prefix ${quoted(prefix)} of route ${quoted(host)} ${problem}`);
         }
@@ -149,7 +145,7 @@ export const ROUTE_RULES: readonly Rule[] = [
       for (const declared of routesOf(bottle)) {
         const { host, auth } = declared.route;
         const header = auth?.header;
-        if (header === undefined || (TOKEN.test(header) && !FORBIDDEN_HEADER.test(header))) continue;
+        if (header === undefined || (TOKEN.test(header) && !isForbiddenHeader(header))) continue;
         const problem = TOKEN.test(header) ? 'is forbidden' : 'is no header name';
         yield breach(
           declared,
@@ -161,16 +157,16 @@ export const ROUTE_RULES: readonly Rule[] = [
   {
     id: 'bottles::route-auth-user',
     severity: 'error',
-    what: 'a user of Auth.basic with a colon or a control character',
-    why: 'the colon ends the user name (RFC 7617), so the rest would become part of the password',
-    fix: 'give the user name alone',
+    what: 'a user of Auth.basic that is empty, or has a colon or a character that is not printable ASCII',
+    why: 'the colon ends the user name (RFC 7617), so the rest would become part of the password; egress refuses the others at start',
+    fix: "give the user name alone; where an API ignores it, any will do, e.g. 'x'",
     *check(bottle) {
       for (const declared of routesOf(bottle)) {
         const { host, auth } = declared.route;
-        if (auth?.user === undefined || !/[:\p{Cc}]/u.test(auth.user)) continue;
+        if (auth?.user === undefined || USER.test(auth.user)) continue;
         yield breach(
           declared,
-          `the user of Auth.basic of route ${quoted(host)} has a colon or a control character; allowed: neither`,
+          `the user of Auth.basic of route ${quoted(host)} is empty, or has a colon or a character that is not printable ASCII; allowed: a name of printable ASCII`,
         );
       }
     },
@@ -187,6 +183,22 @@ export const ROUTE_RULES: readonly Rule[] = [
         yield breach(
           declared,
           `\`tlsPassthrough\` of route ${quoted(declared.route.host)} switches pipelock's content scan off for this host`,
+        );
+      }
+    },
+  },
+  {
+    id: 'bottles::route-web-socket',
+    severity: 'warning',
+    what: 'a route on which the agent may open a WebSocket',
+    why: 'nobody scans the frames, so a secret that is sent in one is not seen',
+    fix: 'keep `webSocket` to hosts that need it',
+    *check(bottle) {
+      for (const declared of routesOf(bottle)) {
+        if (!declared.route.webSocket) continue;
+        yield breach(
+          declared,
+          `\`webSocket\` of route ${quoted(declared.route.host)} lets frames through that are not scanned`,
         );
       }
     },
