@@ -1,7 +1,11 @@
-/** The message host: results on stdout, everything else on stderr. The one place that prints. */
+/**
+ * The message host: results on stdout, everything else on stderr. The one place that prints, and so the one that makes
+ * text from outside harmless; colours of our own are added after that.
+ */
 
 import pc from 'picocolors';
 import { BottleError } from '../errors.ts';
+import { printable, printableJson } from './printable.ts';
 
 export interface MessageOptions {
   readonly json: boolean;
@@ -12,6 +16,8 @@ export interface Messages {
   readonly options: MessageOptions;
   /** A verb's result: `data` with `--json`, else `text` (nothing if it is empty). */
   result(data: unknown, text: string): void;
+  /** As {@link result}, but `text` is a file's and goes out byte for byte. */
+  document(data: unknown, text: string): void;
   /** Progress and explanations, dropped with `--quiet`. */
   info(text: string): void;
   warn(text: string): void;
@@ -22,10 +28,11 @@ export interface Messages {
 export function errorText(error: unknown): string {
   if (!(error instanceof BottleError)) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return `${pc.red('internal error')} ${text}`;
+    return `${pc.red('internal error')} ${printable(text)}`;
   }
-  const lines = [`${pc.red('error')} ${error.message}`, ...error.details.map((detail) => `  ${detail}`)];
-  if (error.fix !== undefined) lines.push(`${pc.bold('fix')} ${error.fix}`);
+  const { message, details, fix } = error;
+  const lines = [`${pc.red('error')} ${printable(message)}`, ...details.map((detail) => `  ${printable(detail)}`)];
+  if (fix !== undefined) lines.push(`${pc.bold('fix')} ${printable(fix)}`);
   return lines.join('\n');
 }
 
@@ -39,18 +46,21 @@ function errorData(error: unknown): object {
 
 export function createMessages(options: MessageOptions): Messages {
   const note = (text: string): void => void process.stderr.write(`${text}\n`);
+  const data = (value: unknown): void => void process.stdout.write(`${printableJson(value)}\n`);
+  const document: Messages['document'] = (value, text) => {
+    if (options.json) data(value);
+    else if (text !== '') process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  };
   return {
     options,
-    result: (data, text) => {
-      if (options.json) process.stdout.write(`${JSON.stringify(data, null, 2)}\n`);
-      else if (text !== '') process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
-    },
+    document,
+    result: (value, text) => document(value, printable(text)),
     info: (text) => {
-      if (!options.quiet) note(text);
+      if (!options.quiet) note(printable(text));
     },
-    warn: (text) => note(`${pc.yellow('warning')} ${text}`),
+    warn: (text) => note(`${pc.yellow('warning')} ${printable(text)}`),
     error: (reason) => {
-      if (options.json) process.stdout.write(`${JSON.stringify({ error: errorData(reason) }, null, 2)}\n`);
+      if (options.json) data({ error: errorData(reason) });
       note(errorText(reason));
     },
   };

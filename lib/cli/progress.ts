@@ -3,6 +3,7 @@
 import { Listr, type ListrDefaultRendererLogLevels, ListrLogger, ProcessOutput } from 'listr2';
 import type { Progress } from '../deploy/progress.ts';
 import type { Messages } from './messages.ts';
+import { printable } from './printable.ts';
 
 /** stdout is for results, so listr2 gets stderr for both of its streams. */
 const stderrLogger = (): ListrLogger<ListrDefaultRendererLogLevels> =>
@@ -17,10 +18,10 @@ async function liveStep<T>(title: string, work: (note: (text: string) => void) =
   const list = new Listr(
     [
       {
-        title,
+        title: printable(title),
         task: async (_context, task) => {
           outcome.value = await work((text) => {
-            task.title = text === '' ? title : `${title} · ${text}`;
+            task.title = printable(text === '' ? title : `${title} · ${text}`);
           });
         },
       },

@@ -76,5 +76,6 @@ export async function synth(
   const [only] = wanted.length === 1 ? slugs : [];
   const text = only === undefined ? listing(assembly, slugs) : readFileSync(join(outdir, only, 'compose.yaml'), 'utf8');
   const bottles = Object.fromEntries(slugs.map((slug) => [slug, manifest.bottles[slug]]));
-  messages.result({ outdir, bottles, findings }, messages.options.quiet && only === undefined ? '' : text);
+  const show = only === undefined ? messages.result : messages.document;
+  show({ outdir, bottles, findings }, text);
 }

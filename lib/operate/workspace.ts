@@ -29,15 +29,31 @@ export function parseWorkspaceStatus(text: string): WorkspaceReport {
   return { state, detail };
 }
 
-/** Asks the agent's container, again while it still clones, for at most `waitSeconds`. */
+/** Seconds and milliseconds in which the file must be read: the agent may have put a pipe in its place. */
+const READ_SECONDS = 2;
+const READ_MS = 5_000;
+
+/** `timeout` ends the read inside the container too, where the agent's image has it. */
+const READ = `limit=$(command -v timeout) && exec "$limit" ${READ_SECONDS} head -c ${MAX_BYTES} "$0"; exec head -c ${MAX_BYTES} "$0"`;
+
+/** The report as it is now. What the agent does to its own container is never an error of ours. */
+async function currentReport(docker: Docker, container: string): Promise<WorkspaceReport> {
+  try {
+    const args = ['exec', container, 'sh', '-c', READ, WORKSPACE_STATUS_FILE];
+    return parseWorkspaceStatus((await docker.attempt(args, { timeoutMs: READ_MS })).stdout);
+  } catch {
+    return { state: 'unknown', detail: '' };
+  }
+}
+
+/** Asks the agent's container, again while it still clones, for at most about `waitSeconds`. Never rejects. */
 export async function workspaceReport(
   docker: Docker,
   container: string,
   waitSeconds: number,
 ): Promise<WorkspaceReport> {
   for (const end = Date.now() + waitSeconds * 1000; ; await sleep(POLL_MS)) {
-    const args = ['exec', container, 'head', '-c', String(MAX_BYTES), WORKSPACE_STATUS_FILE];
-    const report = parseWorkspaceStatus((await docker.attempt(args, { timeoutMs: 10_000 })).stdout);
+    const report = await currentReport(docker, container);
     const settled = report.state === 'ready' || report.state === 'failed';
     if (settled || Date.now() >= end) return report;
   }
