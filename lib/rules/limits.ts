@@ -5,6 +5,12 @@ import { mountBreach, mountsOf } from './mounts.ts';
 import type { Rule } from './rule.ts';
 
 const MIB = 1024 ** 2;
+/**
+ * Most of one body that may be asked for. A response streams through pipelock's own scanner; a request body is held
+ * whole, and all of them together have 64 MiB there (images/sidecars/scanner), so one may take half of that.
+ */
+const LARGEST_BODY = { maxResponseBytes: 1024 * MIB, maxBodyBytes: 32 * MIB } as const;
+
 const UNIT: Readonly<Record<string, number>> = {
   b: 1,
   k: 1024,
@@ -96,11 +102,11 @@ export const LIMIT_RULES: readonly Rule[] = [
     fix: 'use `tlsPassthrough` for hosts of large downloads',
     *check({ sidecars: { pipelock } }) {
       for (const name of ['maxResponseBytes', 'maxBodyBytes'] as const) {
-        if (whole(pipelock[name], 1024, 1024 ** 3)) continue;
+        if (whole(pipelock[name], 1024, LARGEST_BODY[name])) continue;
         yield {
           path: pipelock.path,
           part: pipelock,
-          message: `\`${name}\` ${pipelock[name]}; allowed: whole numbers of bytes from 1024 to 1073741824`,
+          message: `\`${name}\` ${pipelock[name]}; allowed: whole numbers of bytes from 1024 to ${LARGEST_BODY[name]}`,
         };
       }
     },

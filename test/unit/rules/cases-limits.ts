@@ -92,8 +92,14 @@ export const LIMIT_CASES: Readonly<Record<string, RuleCase>> = {
       withSidecars({ pipelock: { maxResponseBytes: 0 } }),
       withSidecars({ pipelock: { maxBodyBytes: 1.5e3 + 0.5 } }),
       withSidecars({ pipelock: { maxBodyBytes: 2 ** 40 } }),
+      withSidecars({ pipelock: { maxBodyBytes: 32 * 1024 ** 2 + 1 } }),
+      withSidecars({ pipelock: { maxResponseBytes: 1024 ** 3 + 1 } }),
     ],
-    quiet: [withSidecars({ pipelock: { maxResponseBytes: 1024 ** 2, maxBodyBytes: 1024 } }), withSidecars({})],
+    quiet: [
+      withSidecars({ pipelock: { maxResponseBytes: 1024 ** 3, maxBodyBytes: 32 * 1024 ** 2 } }),
+      withSidecars({ pipelock: { maxResponseBytes: 1024 ** 2, maxBodyBytes: 1024 } }),
+      withSidecars({}),
+    ],
   },
   'bottles::limit-deadline': {
     fires: [0, 9, 86_401, 60.5].map(supervise),
