@@ -4,8 +4,11 @@ import type { DeployRequirements } from '../../assembly/manifest.ts';
 import { BottleError } from '../../errors.ts';
 import type { Environment } from '../options.ts';
 
-/** A line break would leave the header or the file that the value is put into. */
-const UNUSABLE = /[\0\r\n]/;
+/**
+ * What egress takes as a credential (images/sidecars/egress/table.py). Anything else cannot be part of a header: egress
+ * would drop it and refuse every request of its routes, or send another text than the one that logs are redacted by.
+ */
+const USABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 
 function problem(
   name: string,
@@ -21,9 +24,13 @@ function problem(
       fix: `export ${name} before you deploy`,
     });
   }
-  if (isToken && UNUSABLE.test(value)) {
-    return new BottleError('deploy/host-variable-unusable', `the host variable ${name} holds a line break; ${needs}`, {
-      fix: `export ${name} as a single line, e.g. ${name}="$(cat file)"`,
+  if (isToken && !USABLE.test(value)) {
+    const what = /[\r\n]/.test(value)
+      ? 'a line break'
+      : 'white space around it, a control character or one outside ASCII';
+    const message = `the host variable ${name} holds ${what}; allowed: one line of printable ASCII; ${needs}`;
+    return new BottleError('deploy/host-variable-unusable', message, {
+      fix: `export ${name} as it was issued, e.g. ${name}="$(cat file)"`,
     });
   }
   return undefined;

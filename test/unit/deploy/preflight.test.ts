@@ -157,6 +157,18 @@ const TABLE: readonly (readonly [string, Case, string, RegExp])[] = [
     /line break/,
   ],
   [
+    'a credential with a tab',
+    { requires: TOKEN, env: { GH_TOKEN: `${PLANTED}\tx` } },
+    'deploy/host-variable-unusable',
+    /GH_TOKEN holds white space around it, a control character or one outside ASCII; allowed: one line of printable ASCII/,
+  ],
+  [
+    'a credential outside ASCII',
+    { requires: TOKEN, env: { GH_TOKEN: `${PLANTED}\u00fc` } },
+    'deploy/host-variable-unusable',
+    /GH_TOKEN holds white space around it, a control character or one outside ASCII/,
+  ],
+  [
     'a missing identity file',
     { requires: keyAt('keys/none') },
     'deploy/identity-file-missing',
