@@ -41,6 +41,15 @@ const PROBES: readonly Probe[] = [
 
 const say = (text: string): void => void process.stderr.write(`${pc.dim('demo')} ${text}\n`);
 
+/** Thrown by what an interruption stops, after it has cleaned up. */
+class Interrupted extends Error {
+  readonly exitCode: number;
+  constructor(signal: 'SIGINT' | 'SIGTERM') {
+    super(`interrupted by ${signal}, and cleaned up`);
+    this.exitCode = signal === 'SIGINT' ? 130 : 143;
+  }
+}
+
 async function runProbes(stage: OpenStage): Promise<boolean> {
   const width = Math.max(100, Math.min(process.stdout.columns ?? 140, 180));
   const [first, second, third] = [0.34, 0.36, 0.22].map((share) => Math.floor(width * share));
@@ -78,7 +87,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const interruption = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => interruption.abort(new Error(`interrupted by ${name}`)));
+    process.on(name, () => interruption.abort(new Interrupted(name)));
   }
   const { signal } = interruption;
   const stage = await openStage({
@@ -106,4 +115,10 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-process.exitCode = await main(process.argv.slice(2));
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof Interrupted)) throw error;
+  say(error.message);
+  process.exitCode = error.exitCode;
+}
