@@ -55,13 +55,17 @@ function removeStale(file: string, text: string): void {
 /** Links a complete lock into place: unlike writing it there, that can't be seen half done. */
 function take(file: string): boolean {
   const own = `${file}.${process.pid}`;
-  writeFileSync(own, identity(process.pid), { mode: 0o600 });
   try {
+    writeFileSync(own, identity(process.pid), { mode: 0o600 });
     linkSync(own, file);
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new BottleError('deploy/state-not-writable', `the lock ${file} cannot be written: ${reason}`, {
+      fix: 'set CLAUDE_BOTTLE_HOME to a directory of your own, on a disk that you may write',
+      cause: error,
+    });
   } finally {
     rmSync(own, { force: true });
   }

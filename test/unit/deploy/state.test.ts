@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,6 +21,7 @@ import { changedPaths, readOwnFiles, replaceStateFiles, SECRET, textFile } from 
 import { stateDirectory, stateDirectoryProblem } from '../../../lib/deploy/state/directory.ts';
 import { withLock } from '../../../lib/deploy/state/lock.ts';
 import { composeOverride } from '../../../lib/deploy/state/override.ts';
+import { BottleError } from '../../../lib/errors.ts';
 import { suite } from '../../support/suite.ts';
 import { NOTHING_REQUIRED, writeAssembly } from './assembly.ts';
 
@@ -126,6 +128,24 @@ test('a state directory that is a link, a file or of another user is refused', (
   writeFileSync(join(root, 'file'), '');
   assert.is(stateDirectoryProblem(join(root, 'file'))?.code, 'deploy/state-not-a-directory');
   assert.is(stateDirectoryProblem(process.getuid?.() === 0 ? '/proc/self/cwd' : '/')?.name, 'BottleError');
+});
+
+test('a home that cannot be made is told with its path, before anything else and without a stack', async () => {
+  const root = fresh();
+  writeFileSync(join(root, 'file'), '');
+  symlinkSync(join(root, 'nowhere'), join(root, 'dangling'));
+  for (const home of [join(root, 'file'), join(root, 'file/below/it'), join(root, 'dangling'), '/proc/claude-bottle']) {
+    try {
+      await withLock(home, 'demo', async () => assert.unreachable(home));
+      assert.unreachable(home);
+    } catch (error) {
+      assert.instance(error, BottleError, String(error));
+      assert.is((error as BottleError).code, 'deploy/state-not-writable');
+      assert.match((error as BottleError).message, home);
+      assert.match((error as BottleError).fix ?? '', 'CLAUDE_BOTTLE_HOME');
+    }
+  }
+  assert.is(stateDirectoryProblem(join(root, 'file/state'))?.code, 'deploy/state-not-writable');
 });
 
 test('two changes of one bottle at once: the second is told who has it', async () => {
