@@ -1,7 +1,9 @@
 /** The images of a bottle: built, or held by the engine, before anything of it is started. */
 
+import { interrupted } from '../operate/index.ts';
 import type { ImagePlan } from '../plan/index.ts';
 import {
+  askedScanner,
   assertScanner,
   buildUserImage,
   ensureAgentImage,
@@ -28,13 +30,15 @@ export interface BottleImages {
 
 export const SIDECAR_IMAGE_VARIABLE = 'CLAUDE_BOTTLE_SIDECAR_IMAGE';
 
-type Context = Pick<DeployOptions, 'projectDir' | 'progress' | 'contextScanner'> & { readonly env: Environment };
+type Context = Pick<DeployOptions, 'projectDir' | 'progress' | 'contextScanner' | 'signal'> & {
+  readonly env: Environment;
+};
 
 async function userImage(
   image: Extract<ImagePlan, { kind: 'build' }>,
   service: string,
   { bottle }: ReadyBottle,
-  { projectDir, env, progress }: Context,
+  { projectDir, env, progress, signal }: Context,
 ): Promise<BottleImage> {
   const { context, dockerfile, args } = image;
   const { tag, id } = await buildUserImage({
@@ -44,17 +48,18 @@ async function userImage(
     repository: `claude-bottle-user-${bottle.slug}-${service}`,
     env,
     progress,
+    signal,
     ...(dockerfile === undefined ? {} : { dockerfile }),
   });
   return { reference: tag, id, pinned: true };
 }
 
 async function agentImage(ready: ReadyBottle, context: Context): Promise<BottleImage> {
-  const { projectDir, env, progress } = context;
+  const { projectDir, env, progress, signal } = context;
   const image = ready.bottle.manifest.requires.images.agent;
   if (image.kind === 'build') return userImage(image, 'agent', ready, context);
   if (image.kind === 'reference') {
-    const { reference, id } = await resolveReference({ reference: image.reference, env, progress });
+    const { reference, id } = await resolveReference({ reference: image.reference, env, progress, signal });
     return { reference, id, pinned: false };
   }
   const version = image.kind === 'claudeCode' ? image.version : undefined;
@@ -62,6 +67,7 @@ async function agentImage(ready: ReadyBottle, context: Context): Promise<BottleI
     projectDir,
     env,
     progress,
+    signal,
     ...(version === undefined ? {} : { version }),
   });
   return { reference: tag, id, pinned: true };
@@ -71,7 +77,8 @@ async function sidecarImage(
   ready: ReadyBottle,
   context: Context,
 ): Promise<{ image: BottleImage; scanner: Scanner | 'unknown' }> {
-  const { projectDir, env, progress, contextScanner } = context;
+  const { projectDir, env, progress, contextScanner, signal } = context;
+  const wish = contextScanner === undefined ? {} : { context: contextScanner };
   const { images, scanner: engine } = ready.bottle.manifest.requires;
   const named = env[SIDECAR_IMAGE_VARIABLE]?.trim();
   const fromEnvironment = named !== undefined && named !== '';
@@ -81,8 +88,10 @@ async function sidecarImage(
       image.kind === 'build'
         ? await userImage(image, 'sidecars', ready, context)
         : { reference: image.reference, id: '', pinned: fromEnvironment };
-    const { id, scanner } = await resolveReference({ reference: held.reference, env, progress });
-    assertScanner({ reference: held.reference, id, ...(scanner === undefined ? {} : { scanner }) }, engine);
+    const { id, scanner } = await resolveReference({ reference: held.reference, env, progress, signal });
+    // The lock speaks of the image that deploy builds, not of this one.
+    const asked = askedScanner({ definition: engine, ...wish, env, lock: { images: {} } });
+    assertScanner({ reference: held.reference, id, ...(scanner === undefined ? {} : { scanner }) }, asked);
     return { image: { ...held, id }, scanner: scanner ?? 'unknown' };
   }
   const { tag, id, scanner } = await ensureSidecarImage({
@@ -90,18 +99,24 @@ async function sidecarImage(
     engine,
     env,
     progress,
+    signal,
     ...(contextScanner === undefined ? {} : { contextScanner }),
   });
   return { image: { reference: tag, id, pinned: true }, scanner };
 }
 
-/** Makes sure that the engine holds both images. No builder sees a credential of the bottle. */
+/**
+ * Makes sure that the engine holds both images. No builder sees a credential of the bottle. An abort rejects once the
+ * build under way has ended.
+ */
 export async function bottleImages(ready: ReadyBottle, options: DeployOptions): Promise<BottleImages> {
   const credentials = new Set(ready.bottle.manifest.requires.tokens.map(({ from }) => from));
   const env = Object.fromEntries(Object.entries(options.env).filter(([name]) => !credentials.has(name)));
   const context = { ...options, env };
   const { image, scanner } = await sidecarImage(ready, context);
-  return { agent: await agentImage(ready, context), sidecars: image, scanner };
+  const agent = await agentImage(ready, context);
+  if (options.signal?.aborted === true) throw interrupted();
+  return { agent, sidecars: image, scanner };
 }
 
 /** What the override file has to name. */

@@ -1,6 +1,6 @@
 /** Deploy: from an assembly to bottles that run. */
 
-import { createDocker, interrupted, redactor } from '../operate/index.ts';
+import { createDocker, redactor } from '../operate/index.ts';
 import { loadBottle, loadManifest, selectBottles } from './assembly.ts';
 import { bottleImages } from './bottle-images.ts';
 import { bringUp } from './bring-up.ts';
@@ -10,22 +10,6 @@ import { preflight } from './preflight/index.ts';
 import { homeDirectory } from './state/directory.ts';
 import { withLock } from './state/lock.ts';
 
-/** Rejects as soon as `signal` says so; what `work` started is left to itself. */
-async function unlessAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
-  if (signal === undefined) return work;
-  if (signal.aborted) throw interrupted();
-  let abort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(interrupted());
-    signal.addEventListener('abort', abort);
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
-}
-
 /**
  * Brings the bottles of an assembly up, one after the other. Everything that can be known to stand in the way is
  * reported first, of all bottles at once, as one `BottleError`; nothing is touched then. A bottle that does not become
@@ -33,7 +17,7 @@ async function unlessAborted<T>(signal: AbortSignal | undefined, work: Promise<T
  * or, where there was none, after everything was removed (not with `keepFailed`).
  */
 export async function deploy(options: DeployOptions): Promise<DeployResult> {
-  const { assemblyDir, slugs, projectDir, env, signal } = options;
+  const { assemblyDir, slugs, projectDir, env } = options;
   const home = options.home ?? homeDirectory(env);
   const manifest = loadManifest(assemblyDir);
   const bottles = selectBottles(manifest, slugs).map((slug) => loadBottle(assemblyDir, manifest, slug));
@@ -49,7 +33,7 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   const done: DeployedBottle[] = [];
   for (const one of ready) {
     const bottle = await withLock(home, one.bottle.slug, async () => {
-      const images = await unlessAborted(signal, bottleImages(one, options));
+      const images = await bottleImages(one, options);
       return bringUp({ ready: one, images, options, docker, redact });
     });
     done.push(bottle);

@@ -1,4 +1,4 @@
-/** Networks, volumes and images, as the engine sees them. */
+/** Networks and volumes, as the engine sees them. */
 
 import { z } from 'zod';
 import { type Docker, dockerFailure } from './docker/index.ts';
@@ -12,7 +12,7 @@ const labelled = z.object({ Name: z.string(), Labels: z.record(z.string(), z.str
 
 type Kind = 'network' | 'volume';
 
-const NOT_FOUND = /no such (network|volume|image|object)|network .* not found/i;
+const NOT_FOUND = /no such (network|volume|object)|network .* not found/i;
 
 /** Those of the networks or volumes `names` that exist. */
 export async function inspectResources(docker: Docker, kind: Kind, names: readonly string[]): Promise<Labelled[]> {
@@ -31,25 +31,4 @@ export async function inspectResources(docker: Docker, kind: Kind, names: readon
 export async function labelledNames(docker: Docker, kind: Kind, label: string, value: string): Promise<string[]> {
   const names = await docker.run([kind, 'ls', '--filter', `label=${label}=${value}`, '--format', '{{.Name}}']);
   return names.split('\n').filter(Boolean);
-}
-
-export interface EngineImage {
-  readonly id: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
-const image = z.object({
-  Id: z.string(),
-  Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
-});
-
-/** The image that `reference` names on this engine, or undefined if it has none. */
-export async function inspectImage(docker: Docker, reference: string): Promise<EngineImage | undefined> {
-  const { stdout, stderr, exitCode } = await docker.attempt(['image', 'inspect', '--format', '{{json .}}', reference]);
-  if (exitCode !== 0) {
-    if (NOT_FOUND.test(stderr)) return undefined;
-    throw dockerFailure('image inspect', stderr, exitCode);
-  }
-  const { Id, Config } = image.parse(JSON.parse(stdout));
-  return { id: Id, labels: Config?.Labels ?? {} };
 }

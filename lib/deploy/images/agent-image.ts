@@ -22,6 +22,7 @@ export interface AgentImageOptions {
   readonly version?: string;
   readonly env: Environment;
   readonly progress: Progress;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface AgentImage {
@@ -38,7 +39,7 @@ const VERSION = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 
 /** Makes sure that the engine holds the agent's image. */
 export async function ensureAgentImage(options: AgentImageOptions): Promise<AgentImage> {
-  const { version, env, progress } = options;
+  const { version, env, progress, signal } = options;
   if (version !== undefined && !VERSION.test(version)) {
     throw new BottleError('images/agent-version', `${JSON.stringify(version)} is not a version of Claude Code`, {
       fix: 'give an exact version, such as 2.1.330',
@@ -47,7 +48,7 @@ export async function ensureAgentImage(options: AgentImageOptions): Promise<Agen
   const lockFile = options.lockFile ?? join(options.projectDir, LOCK_FILE);
   return progress.step('agent image', async (note) => {
     const architecture = architectureNamed(await engineArchitecture(env));
-    const bases = await basesFor(['debian', 'node'], lockFile, { env, architecture, pull: puller(env) });
+    const bases = await basesFor(['debian', 'node'], lockFile, { env, architecture, pull: puller(env, signal) });
     const dockerfile = readFileSync(join(packageRoot(), 'images', 'agent', 'Dockerfile'));
     const context = [{ path: 'Dockerfile', content: dockerfile, executable: false }];
     const versionArgument: Record<string, string> = version === undefined ? {} : { CLAUDE_CODE_VERSION: version };
@@ -59,7 +60,7 @@ export async function ensureAgentImage(options: AgentImageOptions): Promise<Agen
       return { tag, id: present.id, built: false };
     }
     const args = { ...versionArgument, ...baseArguments(bases) };
-    const built = await buildImage({ what: 'agent image', tag, context, args, extraCA: true, env, note });
+    const built = await buildImage({ what: 'agent image', tag, context, args, extraCA: true, env, note, signal });
     note(tag);
     return { tag, id: built.id, built: true };
   });

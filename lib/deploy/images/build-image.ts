@@ -21,6 +21,7 @@ export interface BuildOptions {
   readonly extraCA: boolean;
   readonly env: Environment;
   readonly note: (text: string) => void;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Lines of a failed build to show. */
@@ -54,7 +55,7 @@ function failure(what: string, stderr: string): BottleError {
 
 /** Builds and returns what the engine then holds under `tag`. */
 export async function buildImage(options: BuildOptions): Promise<ImageFacts> {
-  const { what, tag, context, args, env, note } = options;
+  const { what, tag, context, args, env, note, signal } = options;
   const scratch = mkdtempSync(join(tmpdir(), 'claude-bottle-build-'));
   try {
     const folder = typeof context === 'string' ? context : join(scratch, 'context');
@@ -71,7 +72,7 @@ export async function buildImage(options: BuildOptions): Promise<ImageFacts> {
       const step = stepOf(line);
       if (step !== undefined) note(step);
     };
-    const { ok, stderr } = await docker(argv, { env, onLine });
+    const { ok, stderr } = await docker(argv, { env, onLine, signal });
     if (!ok) throw failure(what, stderr);
   } finally {
     rmSync(scratch, { recursive: true, force: true });

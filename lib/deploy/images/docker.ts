@@ -1,16 +1,16 @@
 /** The docker command line, as image builds use it. */
 
-import { execa } from 'execa';
 import { BottleError } from '../../errors.ts';
+import { createDocker, dockerFailure, type Environment } from '../../operate/index.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment };
 
 export interface DockerOptions {
   readonly env: Environment;
   /** Called with each line of either stream. */
   readonly onLine?: (line: string) => void;
-  /** Ends the command early. */
-  readonly signal?: AbortSignal;
+  /** Ends the command early, plugins included; the call rejects with `interrupted` once all of it is gone. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface DockerResult {
@@ -19,45 +19,28 @@ export interface DockerResult {
   readonly stderr: string;
 }
 
-const NO_ENGINE = /cannot connect to the docker daemon|is the docker daemon running|error during connect/i;
-const NO_PERMISSION = /permission denied while trying to connect/i;
+/** Narrower than what {@link dockerFailure} takes for these: a build's own output may speak of connections. */
+const NO_ENGINE =
+  /permission denied while trying to connect|cannot connect to the docker daemon|is the docker daemon running|error during connect/i;
 
 /** BuildKit with plain output; attestations would give each build of the same content another id. */
 const BUILD_ENVIRONMENT = { DOCKER_BUILDKIT: '1', BUILDKIT_PROGRESS: 'plain', BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
 
+/** All of `env`: credential helpers of registries read variables that we don't know of. */
+const whole = (env: Environment): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+
 /** Runs `docker <args>` to its end; a command that fails is a result, a missing engine is an error. */
-export async function docker(args: readonly string[], options: DockerOptions): Promise<DockerResult> {
-  const { onLine, signal, env } = options;
-  const eachLine = function* (line: unknown) {
-    onLine?.(String(line));
-    yield line;
-  };
-  const { failed, stdout, stderr, code } = await execa('docker', args, {
-    env: { ...env, ...BUILD_ENVIRONMENT },
-    extendEnv: false,
-    reject: false,
-    maxBuffer: 64_000_000,
-    stdout: eachLine,
-    stderr: eachLine,
-    stdin: 'ignore',
-    ...(signal === undefined ? {} : { cancelSignal: signal }),
+export async function docker(args: readonly string[], { env, onLine, signal }: DockerOptions): Promise<DockerResult> {
+  const { stdout, stderr, exitCode } = await createDocker({ env }).attempt(args, {
+    extraEnv: { ...whole(env), ...BUILD_ENVIRONMENT },
+    // A build or a pull takes as long as it needs.
+    timeoutMs: Number.POSITIVE_INFINITY,
+    onLine,
+    signal,
   });
-  if (code === 'ENOENT') {
-    throw new BottleError('images/docker-missing', 'there is no docker command on PATH', {
-      fix: 'install a Docker engine and its command line, or run `npm run demo`, which does on Debian and Ubuntu',
-    });
-  }
-  if (failed && NO_PERMISSION.test(stderr)) {
-    throw new BottleError('images/engine-forbidden', 'this user may not use the Docker engine', {
-      fix: 'add the user to the group of the engine (usually `docker`) and log in again',
-    });
-  }
-  if (failed && NO_ENGINE.test(stderr)) {
-    throw new BottleError('images/engine-unreachable', 'no Docker engine answers', {
-      fix: 'start the engine, or point DOCKER_HOST at one that runs',
-    });
-  }
-  return { ok: !failed, stdout, stderr };
+  if (exitCode !== 0 && NO_ENGINE.test(stderr)) throw dockerFailure(args[0] ?? '', stderr, exitCode);
+  return { ok: exitCode === 0, stdout, stderr };
 }
 
 export interface ImageFacts {
@@ -80,7 +63,8 @@ export async function imageFacts(reference: string, env: Environment): Promise<I
 export async function engineArchitecture(env: Environment): Promise<string> {
   const { ok, stdout, stderr } = await docker(['version', '--format', '{{.Server.Arch}}'], { env });
   if (!ok) {
-    throw new BottleError('images/engine-unreachable', 'the Docker engine does not say its version', {
+    throw new BottleError('docker/engine-not-answering', 'the Docker engine does not say its version', {
+      fix: 'check that the engine is well (docker info)',
       details: [stderr],
     });
   }

@@ -1,5 +1,6 @@
 export { type AgentImage, type AgentImageOptions, ensureAgentImage } from './agent-image.ts';
 export { type BuildBasesOptions, buildBases } from './build-bases.ts';
+export { askedScanner } from './choose-scanner.ts';
 export { LOCK_FILE, type Lock, readLock, type Scanner, writeLock } from './lock.ts';
 export { missingBases } from './missing-bases.ts';
 export { ensureSidecarImage, type SidecarImage, type SidecarImageOptions } from './sidecar-image.ts';

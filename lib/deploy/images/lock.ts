@@ -1,6 +1,6 @@
 /** `claude-bottle.lock`: the scanner that was chosen and the digests that base images were resolved to. */
 
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
@@ -39,12 +39,20 @@ const HEADER = `# Written by claude-bottle; commit it with the project.
 # images: the digests that tags stood for at the first build; remove an entry to have it resolved anew.
 `;
 
+function unusable(file: string, what: 'read' | 'written', cause: unknown): BottleError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new BottleError('images/lock-unusable', `${file} cannot be ${what}: ${reason}`, {
+    fix: 'make the file and its directory, the one of cdk.json, yours to read and write: the lock is kept there',
+    cause,
+  });
+}
+
 function textOf(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+    throw unusable(file, 'read', error);
   }
 }
 
@@ -71,8 +79,14 @@ export function writeLock(file: string, lock: Lock): void {
     BASE_NAMES.flatMap((name) => (lock.images[name] ? [[name, lock.images[name]]] : [])),
   );
   const body = { version: 1, ...(lock.scanner === undefined ? {} : { scanner: lock.scanner }), images };
-  mkdirSync(dirname(file), { recursive: true });
   const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, HEADER + stringify(body));
-  renameSync(temporary, file);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(temporary, HEADER + stringify(body));
+    renameSync(temporary, file);
+  } catch (cause) {
+    throw unusable(file, 'written', cause);
+  } finally {
+    if (existsSync(temporary)) rmSync(temporary);
+  }
 }

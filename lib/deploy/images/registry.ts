@@ -1,5 +1,6 @@
 /** Asking a registry for an image, through the engine, which knows its mirrors and credentials. */
 
+import { interrupted } from '../../operate/index.ts';
 import { docker, type Environment } from './docker.ts';
 
 export type PullResult =
@@ -31,29 +32,41 @@ export type Pull = (reference: string) => Promise<PullResult>;
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 
-async function pullOnce(reference: string, env: Environment): Promise<PullResult> {
+async function pullOnce(reference: string, env: Environment, signal: AbortSignal | undefined): Promise<PullResult> {
+  if (signal?.aborted === true) throw interrupted();
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), ANSWER_MS);
+  const end = (): void => abort.abort();
+  const timer = setTimeout(end, ANSWER_MS);
+  signal?.addEventListener('abort', end);
   const onLine = (line: string) => {
     if (line.includes('Pulling from')) clearTimeout(timer);
   };
-  const { ok, stdout, stderr } = await docker(['pull', reference], { env, onLine, signal: abort.signal });
-  clearTimeout(timer);
+  const pull = docker(['pull', reference], { env, onLine, signal: abort.signal });
+  const result = await pull
+    .catch((error: unknown) => {
+      if (signal?.aborted === true || !abort.signal.aborted) throw error;
+      return undefined;
+    })
+    .finally(() => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+    });
+  if (result === undefined) return { outcome: 'unreachable', reason: `no answer within ${ANSWER_MS / 1000} s` };
+  const { ok, stdout, stderr } = result;
   const digest = /^Digest: (sha256:[0-9a-f]{64})$/m.exec(stdout)?.[1];
   if (ok && digest !== undefined) return { outcome: 'pulled', digest };
-  if (abort.signal.aborted) return { outcome: 'unreachable', reason: `no answer within ${ANSWER_MS / 1000} s` };
   const reason = lastLine(stderr);
   return { outcome: UNREACHABLE.test(stderr) ? 'unreachable' : 'refused', reason };
 }
 
 /** A `docker pull` that asks a registry which did not answer only once. */
-export function puller(env: Environment): Pull {
+export function puller(env: Environment, signal?: AbortSignal): Pull {
   const silentRegistries = new Map<string, PullResult>();
   return async (reference) => {
     const registry = registryOf(reference);
     const known = silentRegistries.get(registry);
     if (known !== undefined) return known;
-    const result = await pullOnce(reference, env);
+    const result = await pullOnce(reference, env, signal);
     if (result.outcome === 'unreachable') silentRegistries.set(registry, result);
     return result;
   };

@@ -27,6 +27,7 @@ export interface SidecarImageOptions {
   readonly contextScanner?: string;
   readonly env: Environment;
   readonly progress: Progress;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface SidecarImage {
@@ -70,10 +71,10 @@ async function firstChoice(
 
 /** Makes sure that the engine holds the sidecar image of this project. */
 export async function ensureSidecarImage(options: SidecarImageOptions): Promise<SidecarImage> {
-  const { env, progress, contextScanner } = options;
+  const { env, progress, contextScanner, signal } = options;
   const lockFile = options.lockFile ?? join(options.projectDir, LOCK_FILE);
   return progress.step('sidecar image', async (note) => {
-    const pull = puller(env);
+    const pull = puller(env, signal);
     const architecture = architectureNamed(await engineArchitecture(env));
     const asked = askedScanner({
       definition: options.engine,
@@ -100,7 +101,7 @@ export async function ensureSidecarImage(options: SidecarImageOptions): Promise<
       return { ...result, id: present.id, built: false };
     }
     const args = { SCANNER: scanner, ...baseArguments(bases) };
-    const built = await buildImage({ what: 'sidecar image', tag, context, args, extraCA: true, env, note });
+    const built = await buildImage({ what: 'sidecar image', tag, context, args, extraCA: true, env, note, signal });
     note(tag);
     return { ...result, id: built.id, built: true };
   });

@@ -6,6 +6,7 @@ import { BottleError } from '../../errors.ts';
 import { LABEL } from '../../plan/index.ts';
 import type { Progress } from '../progress.ts';
 import { buildImage } from './build-image.ts';
+import { SCANNER_VARIABLE, type ScannerChoice } from './choose-scanner.ts';
 import { docker, type Environment, imageFacts } from './docker.ts';
 import { SCANNERS, type Scanner } from './lock.ts';
 import { puller } from './registry.ts';
@@ -21,6 +22,7 @@ export interface UserImageOptions {
   readonly repository: string;
   readonly env: Environment;
   readonly progress: Progress;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface UserImage {
@@ -31,7 +33,7 @@ export interface UserImage {
 
 /** Builds a user's own image. The engine's build cache decides what is new: only it knows a `.dockerignore`'s reach. */
 export async function buildUserImage(options: UserImageOptions): Promise<UserImage> {
-  const { projectDir, args, repository, env, progress } = options;
+  const { projectDir, args, repository, env, progress, signal } = options;
   const context = resolve(projectDir, options.context);
   const dockerfile = resolve(context, options.dockerfile ?? 'Dockerfile');
   if (!existsSync(dockerfile)) {
@@ -42,7 +44,17 @@ export async function buildUserImage(options: UserImageOptions): Promise<UserIma
   return progress.step(`image of ${options.context}`, async (note) => {
     const moving = `${repository}:building-${process.pid}`;
     const what = `image of ${options.context}`;
-    const { id } = await buildImage({ what, tag: moving, context, dockerfile, args, extraCA: false, env, note });
+    const { id } = await buildImage({
+      what,
+      tag: moving,
+      context,
+      dockerfile,
+      args,
+      extraCA: false,
+      env,
+      note,
+      signal,
+    });
     const tag = `${repository}:${id.replace('sha256:', '').slice(0, 12)}`;
     await docker(['tag', moving, tag], { env });
     await docker(['rmi', '--no-prune', moving], { env });
@@ -62,18 +74,20 @@ export interface ReferenceOptions {
   readonly reference: string;
   readonly env: Environment;
   readonly progress: Progress;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The image that a user's own reference names: held by the engine, or pulled. */
-export async function resolveReference({ reference, env, progress }: ReferenceOptions): Promise<ReferenceImage> {
+export async function resolveReference(options: ReferenceOptions): Promise<ReferenceImage> {
+  const { reference, env, progress } = options;
   const held = await imageFacts(reference, env);
-  const facts = held ?? (await progress.step(`pull ${reference}`, () => pulled(reference, env)));
+  const facts = held ?? (await progress.step(`pull ${reference}`, () => pulled(options)));
   const scanner = SCANNERS.find((name) => name === facts.labels[LABEL.scanner]);
   return { reference, id: facts.id, ...(scanner === undefined ? {} : { scanner }) };
 }
 
-async function pulled(reference: string, env: Environment) {
-  const result = await puller(env)(reference);
+async function pulled({ reference, env, signal }: ReferenceOptions) {
+  const result = await puller(env, signal)(reference);
   const facts = result.outcome === 'pulled' ? await imageFacts(reference, env) : undefined;
   if (facts !== undefined) return facts;
   const reason = result.outcome === 'pulled' ? 'it was pulled, but the engine does not hold it' : result.reason;
@@ -82,13 +96,21 @@ async function pulled(reference: string, env: Environment) {
   });
 }
 
-/** Fails where a definition insists on another scanner than a user's own sidecar image holds. */
-export function assertScanner(image: ReferenceImage, engine: Scanner | null): void {
-  if (engine === null || image.scanner === engine) return;
+const WHO: Readonly<Record<ScannerChoice['source'], string>> = {
+  definition: 'the definition (engine)',
+  context: '-c scanner',
+  environment: SCANNER_VARIABLE,
+  lock: 'the lock',
+  'first build': 'the first build',
+};
+
+/** Fails where somebody asks for another scanner than a user's own sidecar image holds. */
+export function assertScanner(image: ReferenceImage, asked: ScannerChoice | undefined): void {
+  if (asked === undefined || image.scanner === asked.scanner) return;
   const holds = image.scanner === undefined ? 'does not say what it holds' : `holds ${image.scanner}`;
   throw new BottleError(
     'images/scanner-mismatch',
-    `the definition insists on ${engine} in pipelock's slot, and the image ${image.reference} ${holds}`,
-    { fix: `use an image whose label ${LABEL.scanner} is ${engine}, or remove \`engine\` from the definition` },
+    `${WHO[asked.source]} asks for ${asked.scanner} in pipelock's slot, and the image ${image.reference} ${holds}`,
+    { fix: `use an image whose label ${LABEL.scanner} is ${asked.scanner}, or ask for what it holds` },
   );
 }

@@ -15,9 +15,12 @@ export interface DockerOutcome {
 export interface CallOptions {
   /** Variables that this call gets beyond what the CLI itself needs: the only way for a value to travel. */
   readonly extraEnv?: Readonly<Record<string, string>>;
+  /** @default 60 s; `Infinity`: no limit */
   readonly timeoutMs?: number;
-  /** Ends the process with SIGTERM. */
-  readonly signal?: AbortSignal;
+  /** Ends the process group with SIGTERM, and the call rejects with `interrupted` once it is gone. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called with each line of either stream as it comes. */
+  readonly onLine?: ((line: string) => void) | undefined;
 }
 
 export interface Docker {
@@ -59,13 +62,24 @@ function endGroup(pid: number | undefined): void {
   setTimeout(() => kill('SIGKILL'), KILL_AFTER_MS).unref();
 }
 
+/** Both streams of a process, line by line through `onLine` and on. */
+function eachLine(onLine: (line: string) => void) {
+  const lines = function* (line: unknown) {
+    onLine(String(line));
+    yield line;
+  };
+  return { stdout: lines, stderr: lines };
+}
+
 export function createDocker({ env, redact = (text) => text }: DockerOptions): Docker {
   const own = dockerEnvironment(env);
 
   const attempt = async (args: readonly string[], options: CallOptions = {}): Promise<DockerOutcome> => {
     const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
     if (signal?.aborted === true) throw interrupted();
+    const stream = options.onLine === undefined ? {} : eachLine(options.onLine);
     const child = execa('docker', args, {
+      ...stream,
       env: { ...own, ...options.extraEnv },
       extendEnv: false,
       reject: false,
@@ -80,7 +94,7 @@ export function createDocker({ env, redact = (text) => text }: DockerOptions): D
       endGroup(child.pid);
     };
     const abort = (): void => endBecause('aborted');
-    const timer = setTimeout(() => endBecause('late'), timeoutMs);
+    const timer = Number.isFinite(timeoutMs) ? setTimeout(() => endBecause('late'), timeoutMs) : undefined;
     signal?.addEventListener('abort', abort);
     const result = await child.finally(() => {
       clearTimeout(timer);

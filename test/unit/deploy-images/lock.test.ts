@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
@@ -53,6 +53,30 @@ test('an unknown key, scanner or digest is refused and names the file', () => {
       assert.match((error as BottleError).message, file);
     }
   }
+});
+
+test('a lock that cannot be read or written is told with its path and a fix, and leaves nothing behind', () => {
+  writeFileSync(join(folder, 'a-file'), '');
+  mkdirSync(join(folder, 'taken', 'claude-bottle.lock', 'x'), { recursive: true });
+  const below = join(folder, 'a-file', 'claude-bottle.lock');
+  const taken = join(folder, 'taken', 'claude-bottle.lock');
+  for (const [path, use] of [
+    [below, () => readLock(below)],
+    [below, () => writeLock(below, { images: {} })],
+    [taken, () => readLock(taken)],
+    [taken, () => writeLock(taken, { images: {} })],
+  ] as const) {
+    try {
+      use();
+      assert.unreachable(path);
+    } catch (error) {
+      assert.instance(error, BottleError, String(error));
+      assert.is((error as BottleError).code, 'images/lock-unusable');
+      assert.match((error as BottleError).message, path);
+      assert.ok((error as BottleError).fix);
+    }
+  }
+  assert.equal(readdirSync(join(folder, 'taken')), ['claude-bottle.lock']);
 });
 
 test.run();
