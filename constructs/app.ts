@@ -9,6 +9,7 @@ import { readable } from './declared-construct.ts';
 import { definitionSite } from './definition-site.ts';
 import { frozen } from './frozen.ts';
 import { projectName } from './project-name.ts';
+import { workingProject } from './working-project.ts';
 
 export interface AppProps {
   /**
@@ -83,7 +84,8 @@ export class App extends RootConstruct {
   synth(): Assembly {
     this.node.lock();
     const { plans, findings, locations } = lower(this);
-    return synthesize({ plans, findings: [...findings, ...checkPlans(plans, locations)], outdir: this.outdir });
+    const breaches = checkPlans(plans, locations, workingProject());
+    return synthesize({ plans, findings: [...findings, ...breaches], outdir: this.outdir });
   }
 }
 

@@ -8,5 +8,6 @@ export * from './finding.ts';
 export * from './git-url.ts';
 export * from './names.ts';
 export * from './paths.ts';
+export * from './project.ts';
 export * from './secrets.ts';
 export * from './shown.ts';

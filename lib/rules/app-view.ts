@@ -1,5 +1,14 @@
-import { agentContainerName, type BottlePlan, daemonAliases, sidecarsContainerName } from '../plan/index.ts';
-import type { AppView } from './rule.ts';
+import {
+  agentContainerName,
+  type BottlePlan,
+  daemonAliases,
+  type Locate,
+  type ProjectView,
+  sidecarsContainerName,
+} from '../plan/index.ts';
+import { mountsOf } from './mounts.ts';
+import { codePlaces } from './project-paths.ts';
+import type { AppView, WritableBind } from './rule.ts';
 
 /** Names of `plan` that must be its alone on one engine. */
 export function uniqueNames(plan: BottlePlan): readonly string[] {
@@ -7,7 +16,22 @@ export function uniqueNames(plan: BottlePlan): readonly string[] {
   return [agentContainerName(plan.slug), sidecarsContainerName(plan.slug), ...long.map(({ alias }) => alias)];
 }
 
-export function appView(plans: readonly BottlePlan[]): AppView {
+const writableBinds = (plan: BottlePlan): readonly WritableBind[] =>
+  mountsOf(plan).flatMap(({ service, mount }) =>
+    mount.kind === 'bind' && !mount.readOnly ? [{ slug: plan.slug, service, mount }] : [],
+  );
+
+const identityFiles = ({ sidecars: { gitGate } }: BottlePlan): AppView['identityFiles'] =>
+  (gitGate?.remotes ?? []).flatMap(({ name, identityFile }) =>
+    identityFile === '' ? [] : [{ remote: name, path: identityFile }],
+  );
+
+/** `locations` tell the files of the definition, and are read only if a rule asks for them: stacks are slow. */
+export function appView(
+  plans: readonly BottlePlan[],
+  project: ProjectView,
+  locations: ReadonlyMap<object, Locate>,
+): AppView {
   const bySlug = new Map<string, BottlePlan[]>();
   const byName = new Map<string, BottlePlan[]>();
   const add = (map: Map<string, BottlePlan[]>, key: string, plan: BottlePlan): void => {
@@ -19,5 +43,18 @@ export function appView(plans: readonly BottlePlan[]): AppView {
     add(bySlug, plan.slug, plan);
     for (const name of uniqueNames(plan)) add(byName, name, plan);
   }
-  return { bySlug, byName };
+  let code: readonly string[] | undefined;
+  const findCode = (): readonly string[] =>
+    codePlaces(project, [...new Set([...locations.values()].flatMap((locate) => locate()?.file ?? []))]);
+  return {
+    bySlug,
+    byName,
+    project,
+    writableBinds: plans.flatMap(writableBinds),
+    identityFiles: plans.flatMap(identityFiles),
+    code: () => {
+      code ??= findCode();
+      return code;
+    },
+  };
 }

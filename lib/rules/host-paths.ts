@@ -117,7 +117,7 @@ const withoutAliases = (path: string): string =>
   path.replace(/^\/system\/volumes\/data(?=\/)/, '').replace(/^\/private(?=\/(?:var|etc|tmp)(?:\/|$))/, '');
 
 /** `source` in one spelling, lower case: file systems of some hosts do not tell cases apart. */
-function comparable(source: string): string {
+export function comparable(source: string): string {
   const lower = source.toLowerCase();
   if (!lower.startsWith('~')) return canonicalPath(withoutAliases(canonicalPath(lower)));
   // Below a home of unknown depth: `~/a/../b` is `~/b`, and more dots leave the home.
@@ -156,32 +156,4 @@ export function forbiddenSource(source: string, writable: boolean): string | und
   if (tree !== undefined) return `${isWithin(rooted, tree.path) ? 'is in' : 'contains'} ${tree.path}: ${tree.what}`;
   if (writable && READ_ONLY_TREES.some((known) => overlap(path, known))) return 'is part of the system, and writable';
   return undefined;
-}
-
-/** Whether two spelled paths of the host are one, or one contains the other; home and absolute paths do not compare. */
-export const sameTree = (a: string, b: string): boolean =>
-  a.startsWith('/') === b.startsWith('/') &&
-  a.startsWith('~') === b.startsWith('~') &&
-  overlap(relativeToRoot(a), relativeToRoot(b));
-
-const relativeToRoot = (path: string): string =>
-  path.startsWith('/') ? comparable(path) : canonicalPath(`/${path.toLowerCase()}`);
-
-/** The segments of a relative path, `..` only at the beginning. */
-export function relativeSegments(source: string): readonly string[] {
-  const segments: string[] = [];
-  for (const segment of source.split('/')) {
-    if (segment === '' || segment === '.') continue;
-    if (segment === '..' && segments.length > 0 && segments.at(-1) !== '..') segments.pop();
-    else segments.push(segment);
-  }
-  return segments;
-}
-
-/** How a relative path leaves the project: `../..` is a parent, `../x/y` something beside it. */
-export function relativePlace(source: string): 'project' | 'parent' | 'inside' | 'beside' {
-  const segments = relativeSegments(source);
-  if (segments.length === 0) return 'project';
-  if (segments.every((segment) => segment === '..')) return 'parent';
-  return segments[0] === '..' ? 'beside' : 'inside';
 }

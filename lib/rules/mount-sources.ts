@@ -1,27 +1,30 @@
 /** What bind mounts come from. Spelling alone decides here; deploy judges the real paths again. */
 
-import { quoted } from '../plan/index.ts';
-import { forbiddenSource, relativePlace, relativeSegments, sameTree } from './host-paths.ts';
-import { mountBreach, mountsOf } from './mounts.ts';
-import type { Rule } from './rule.ts';
+import { type BottlePlan, type MountPlan, type ProjectView, quoted } from '../plan/index.ts';
+import { isWithin, overlap } from './container-paths.ts';
+import { forbiddenSource } from './host-paths.ts';
+import { type DeclaredMount, mountBreach, mountsOf } from './mounts.ts';
+import { placeOf, projectProblem } from './project-paths.ts';
+import type { Rule, WritableBind } from './rule.ts';
 
-const isRelative = (source: string): boolean => !source.startsWith('/') && !source.startsWith('~');
+type BindPlan = MountPlan & { readonly kind: 'bind' };
 
-/** What of a project is run on the host, or decides what is: the definition, its packages, settings and hooks. */
-const RUN_ON_HOST =
-  /^(?:bin|node_modules|dist|build|\.git|\.github|\.husky|\.vscode|\.idea|\.npmrc|\.yarnrc\.yml|\.yarn|cdk\.json|claude-bottle\.lock|package(?:-lock)?\.json|pnpm-[a-z]+\.yaml|yarn\.lock|tsconfig[^/]*\.json|makefile|[^/]*\.[cm]?[jt]s)$/i;
+/** The bind mounts among {@link mountsOf}. */
+const bindsOf = (bottle: BottlePlan): readonly (DeclaredMount & { readonly mount: BindPlan })[] =>
+  mountsOf(bottle).flatMap((declared) =>
+    declared.mount.kind === 'bind' ? [{ ...declared, mount: declared.mount }] : [],
+  );
 
-/** Why a relative source is too much of the project, or undefined. */
-function projectProblem(source: string, writable: boolean): string | undefined {
-  const place = relativePlace(source);
-  if (place === 'parent') return 'contains the project';
-  if (!writable) return undefined;
-  if (place === 'project') return 'is the project, writable';
-  const [first = ''] = relativeSegments(source);
-  return place === 'inside' && RUN_ON_HOST.test(first)
-    ? 'is run on the host, or decides what is, and is writable'
-    : undefined;
-}
+/** Whether two paths of the host are one, or one contains the other. */
+const sameTree = (a: string, b: string, project: ProjectView): boolean =>
+  overlap(placeOf(a, project), placeOf(b, project));
+
+/** Whether `inner` is `outer` or lies in it. */
+const liesIn = (inner: string, outer: string, project: ProjectView): boolean =>
+  isWithin(placeOf(inner, project), placeOf(outer, project));
+
+const shownBind = ({ mount, service, slug }: WritableBind): string =>
+  `${quoted(mount.source)}, which ${service} of ${quoted(slug)} can write to`;
 
 /** What is wrong with how a host path is written, or undefined. */
 export function spellingProblem(path: string): string | undefined {
@@ -77,12 +80,11 @@ export const MOUNT_SOURCE_RULES: readonly Rule[] = [
     severity: 'error',
     what: 'a parent of the project, or, to write to, the project itself or what of it runs on the host',
     why: 'the definition runs on the host: who can write it is out of the bottle at the next synth',
-    fix: 'mount a directory below the project, or use Workspace.clone',
-    *check(bottle) {
-      for (const declared of mountsOf(bottle)) {
+    fix: 'mount a folder of its own that holds no code of the project, e.g. work, or use Workspace.clone',
+    *check(bottle, { project, code }) {
+      for (const declared of bindsOf(bottle)) {
         const { mount } = declared;
-        if (mount.kind !== 'bind' || !isRelative(mount.source)) continue;
-        const problem = projectProblem(mount.source, !mount.readOnly);
+        const problem = projectProblem(mount.source, !mount.readOnly, project, code);
         if (problem === undefined) continue;
         yield mountBreach(
           declared,
@@ -92,24 +94,70 @@ export const MOUNT_SOURCE_RULES: readonly Rule[] = [
     },
   },
   {
-    id: 'bottles::mount-key',
+    id: 'bottles::mount-nested',
     severity: 'error',
-    what: 'a mount that contains a private key or CA file of the definition',
-    why: 'the keys of git remotes are for git-gate alone',
-    fix: 'keep identity files out of mounted directories',
-    *check(bottle) {
-      const { gitGate } = bottle.sidecars;
-      for (const declared of mountsOf(bottle)) {
-        const { mount, service } = declared;
-        if (mount.kind !== 'bind') continue;
-        const remote = gitGate?.remotes.find(
-          ({ identityFile }) => identityFile !== '' && sameTree(mount.source, identityFile),
+    what: 'a source that is, or lies in, the source of another mount of the app that is writable',
+    why: 'who can write the outer one can put a link in place of the inner one, which the engine follows on the host',
+    fix: 'mount the outer one alone, or keep the two apart',
+    *check(bottle, { writableBinds, project }) {
+      for (const declared of bindsOf(bottle)) {
+        const { source } = declared.mount;
+        const outer = writableBinds.find(
+          (other) => other.mount !== declared.mount && liesIn(source, other.mount.source, project),
         );
-        if (remote === undefined) continue;
+        if (outer === undefined) continue;
         yield mountBreach(
           declared,
-          `mount source ${quoted(mount.source)} of ${service} is or contains the identity file of remote ${quoted(remote.name)}; allowed: directories without it`,
+          `mount source ${quoted(source)} of ${declared.service} is or lies in ${shownBind(outer)}; allowed: sources outside of it`,
         );
+      }
+    },
+  },
+  {
+    id: 'bottles::mount-build-context',
+    severity: 'error',
+    what: 'a build context of an image that is, contains or lies in a writable mount of the app',
+    why: 'who can write it decides what the next deploy builds and runs',
+    fix: 'build from a directory that nothing in a bottle can write to',
+    *check({ agent, sidecars }, { writableBinds, project }) {
+      for (const { path, image } of [agent, sidecars]) {
+        if (image.kind !== 'build') continue;
+        const shared = writableBinds.find(({ mount }) => sameTree(image.context, mount.source, project));
+        if (shared === undefined) continue;
+        const context = `the build context ${quoted(image.context)}`;
+        yield {
+          path,
+          part: image,
+          message: `${context} and ${shownBind(shared)}, are one or contain each other; allowed: contexts apart from it`,
+        };
+      }
+    },
+  },
+  {
+    id: 'bottles::mount-key',
+    severity: 'error',
+    what: 'a mount that contains a private key of the app, or, to write to, a file of `trustedCAs`',
+    why: 'the keys of git remotes are for git-gate alone, and who can write a CA file is trusted by both proxies',
+    fix: 'keep identity files out of mounted directories, and CA files out of writable ones',
+    *check(bottle, { project, identityFiles, writableBinds }) {
+      for (const declared of bindsOf(bottle)) {
+        const { mount, service } = declared;
+        const key = identityFiles.find(({ path }) => sameTree(mount.source, path, project));
+        if (key === undefined) continue;
+        yield mountBreach(
+          declared,
+          `mount source ${quoted(mount.source)} of ${service} is or contains the identity file of remote ${quoted(key.remote)}; allowed: directories without it`,
+        );
+      }
+      const { path, trustedCAs } = bottle.sidecars;
+      for (const [index, file] of trustedCAs.entries()) {
+        const writable = writableBinds.find(({ mount }) => liesIn(file, mount.source, project));
+        if (writable === undefined || file.includes('-----BEGIN')) continue;
+        yield {
+          path,
+          part: bottle.sidecars,
+          message: `trustedCAs[${index}] ${quoted(file)} is or lies in ${shownBind(writable)}; allowed: files outside of it`,
+        };
       }
     },
   },
@@ -119,14 +167,13 @@ export const MOUNT_SOURCE_RULES: readonly Rule[] = [
     what: 'one directory of the host in both the agent and the bundle, writable in one',
     why: 'the agent could hand files to the daemons that contain it',
     fix: 'mount it into one of them, or read-only into both',
-    *check(bottle) {
-      const binds = mountsOf(bottle).flatMap((declared) =>
-        declared.mount.kind === 'bind' ? [{ ...declared, mount: declared.mount }] : [],
-      );
+    *check(bottle, { project }) {
+      const binds = bindsOf(bottle);
       const agents = binds.filter(({ service }) => service === 'the agent');
       for (const declared of binds.filter(({ service }) => service === 'the bundle')) {
         const shared = agents.find(
-          ({ mount }) => sameTree(mount.source, declared.mount.source) && !(mount.readOnly && declared.mount.readOnly),
+          ({ mount }) =>
+            sameTree(mount.source, declared.mount.source, project) && !(mount.readOnly && declared.mount.readOnly),
         );
         if (shared === undefined) continue;
         yield mountBreach(

@@ -1,6 +1,6 @@
 /** What a rule is. */
 
-import type { BottlePlan, Severity } from '../plan/index.ts';
+import type { BottlePlan, MountPlan, ProjectView, Severity } from '../plan/index.ts';
 
 /** One breach of a rule. */
 export interface Breach {
@@ -14,12 +14,25 @@ export interface Breach {
   readonly fix?: string;
 }
 
-/** What a rule about one bottle needs to know of the others. */
+/** A bind mount through which a container of the app can write to the host. */
+export interface WritableBind {
+  readonly slug: string;
+  readonly service: 'the agent' | 'the bundle';
+  readonly mount: MountPlan & { readonly kind: 'bind' };
+}
+
+/** What a rule about one bottle needs to know of the others, and of the project. */
 export interface AppView {
   /** The bottles of each slug, in order of declaration. */
   readonly bySlug: ReadonlyMap<string, readonly BottlePlan[]>;
   /** The bottles that claim a container name or a long alias. */
   readonly byName: ReadonlyMap<string, readonly BottlePlan[]>;
+  readonly project: ProjectView;
+  /** Of all bottles. */
+  readonly writableBinds: readonly WritableBind[];
+  readonly identityFiles: readonly { readonly remote: string; readonly path: string }[];
+  /** Where code lies that the host runs, as `codePlaces` says; found when it is first asked for. */
+  readonly code: () => readonly string[];
 }
 
 export interface Rule {

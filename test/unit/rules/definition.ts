@@ -15,7 +15,7 @@ import {
   type SidecarBundleProps,
 } from 'claude-bottle';
 import { lower } from '../../../constructs/app.ts';
-import type { BottlePlan } from '../../../lib/plan/index.ts';
+import { type BottlePlan, projectView } from '../../../lib/plan/index.ts';
 import { checkPlans } from '../../../lib/rules/index.ts';
 
 /** A well-formed key of the given type: its name and a body of `length` bytes. */
@@ -48,10 +48,20 @@ export const withRoutes = (...routes: Route[]): App => withSidecars({ egress: { 
 export const withRoute = (host: string, options: RouteOptions = {}): App => withRoutes(Route.to(host, options));
 export const withRemotes = (...remotes: GitRemote[]): App => withSidecars({ gitGate: { remotes } });
 
+/** A project whose `cdk.json` runs a definition in a folder of no special name. */
+export const PROJECT = projectView(
+  '/srv/acme/project',
+  '/home/x',
+  JSON.stringify({
+    app: "cd . && NODE_ENV=x npx tsx --import=./hooks/a.mjs 'tools/bottle/app.ts'",
+    output: 'out/bottles',
+  }),
+);
+
 /** Of lowering and of all rules, in the environment given and nothing else. */
 export function findingsOf(app: App, environment: Record<string, string> = {}): readonly Finding[] {
   const { plans, findings, locations } = lower(app, environment);
-  return [...findings, ...checkPlans(plans, locations)];
+  return [...findings, ...checkPlans(plans, locations, PROJECT)];
 }
 
 export function planOf(app: App): BottlePlan {
