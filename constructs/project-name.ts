@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** The app's name where no package.json gives one; a constant, so that output does not depend on a directory's name. */
-const UNNAMED = 'app';
+export const UNNAMED = 'app';
 
 function nameIn(file: string): string {
   try {

@@ -1,6 +1,6 @@
 /** `bottle destroy`: take down. It needs neither the definition nor its output, only what was deployed. */
 
-import { projectName } from '../../constructs/project-name.ts';
+import { projectName, UNNAMED } from '../../constructs/project-name.ts';
 import { type DestroyedBottle, destroy as destroyBottles } from '../deploy/index.ts';
 import { terminalConfirm } from './confirm.ts';
 import { interruption } from './interruption.ts';
@@ -32,11 +32,13 @@ export async function destroy(
   options: DestroyVerbOptions,
 ): Promise<void> {
   const confirm = terminalConfirm();
+  const app = projectName(directory);
   const { bottles } = await interruption((signal) =>
     destroyBottles({
       ...options,
       slugs,
-      app: projectName(directory),
+      app,
+      ...(app === UNNAMED ? { unnamedProject: directory } : {}),
       env: process.env,
       ...(confirm === undefined ? {} : { confirm }),
       progress: createProgress(messages),

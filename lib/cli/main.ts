@@ -72,7 +72,7 @@ function buildProgram(setMessages: (messages: Messages) => void): Command {
   definitionVerb(program, 'deploy', 'bring bottles up and wait until every daemon is healthy')
     .option('--dry-run', 'say what would be done and touch nothing')
     .option('--keep-failed', 'leave a bottle that did not come up as it is')
-    .option('--reset', 'forget what was changed on the running bottle')
+    .option('--reset', 'start from the definition alone; every deploy does, until live grants exist')
     .action(async (slugs: string[], options: CommonOptions & DeployFlags) => {
       const { messages, project } = start(options);
       const { deploy } = await import('./deploy.ts');
@@ -82,7 +82,7 @@ function buildProgram(setMessages: (messages: Messages) => void): Command {
 
   verb(program, 'destroy', 'take bottles down; data volumes stay')
     .option('--dry-run', 'say what would be done and touch nothing')
-    .option('--volumes', 'remove the data volumes and the state too')
+    .option('--volumes', 'remove the data volumes and the state too; saved logs stay')
     .option('-y, --yes', 'answer every question with yes')
     .action(async (slugs: string[], options: CommonOptions & DestroyFlags) => {
       const messages = messagesFor(options);

@@ -8,6 +8,7 @@ import {
   createDocker,
   type Docker,
   interrupted,
+  isContainerOf,
   labelledContainers,
   redactor,
 } from '../operate/index.ts';
@@ -20,13 +21,24 @@ import { readDeployed } from './state/deployed.ts';
 import { homeDirectory, stateDirectory, stateDirectoryProblem, statesDirectory } from './state/directory.ts';
 import { withLock } from './state/lock.ts';
 
-/** Every bottle of `app` that has a state here or runs from it. */
-async function deployedSlugs(docker: Docker, home: string, app: string): Promise<readonly string[]> {
+/** Every bottle of `app` that has a state in `home` or runs from it; of an unnamed project, those that it deployed. */
+async function deployedSlugs(
+  docker: Docker,
+  home: string,
+  { app, unnamedProject }: DestroyOptions,
+): Promise<readonly string[]> {
   const states = statesDirectory(home);
-  const recorded = existsSync(states)
-    ? readdirSync(states).filter((slug) => readDeployed(join(states, slug))?.app === app)
-    : [];
-  const running = (await labelledContainers(docker, LABEL.app, app)).flatMap(({ labels }) => labels[LABEL.slug] ?? []);
+  const recorded = (existsSync(states) ? readdirSync(states) : []).filter((slug) => {
+    const record = readDeployed(join(states, slug));
+    return record?.app === app && (unnamedProject === undefined || record.projectDir === unnamedProject);
+  });
+  const containers = unnamedProject === undefined ? await labelledContainers(docker, LABEL.app, app) : [];
+  const running = containers.flatMap((container) => {
+    const slug = container.labels[LABEL.slug] ?? '';
+    const isOurs =
+      DNS_LABEL.test(slug) && isContainerOf(container, { slug, app, stateDir: stateDirectory(home, slug) });
+    return isOurs ? [slug] : [];
+  });
   return [...new Set([...recorded, ...running])].filter((slug) => DNS_LABEL.test(slug)).sort();
 }
 
@@ -62,14 +74,39 @@ function removeState(stateDir: string, everything: boolean): void {
   }
 }
 
-async function agreed({ yes, confirm }: DestroyOptions, slug: string, volumes: readonly string[]): Promise<boolean> {
-  if (yes === true) return true;
-  const question = `Remove the data of bottle ${slug} for good (${volumes.join(', ')})?`;
-  if (confirm !== undefined) return confirm(question);
-  throw new BottleError('destroy/needs-confirmation', `destroying the data of bottle ${slug} has to be confirmed`, {
-    fix: 'say so with --yes, or leave --volumes out to keep the data',
-  });
+interface Question {
+  readonly text: string;
+  /** What has to be confirmed, and how to do without, where nobody can be asked. */
+  readonly what: string;
+  readonly fix: string;
 }
+
+async function agreed({ yes, confirm }: DestroyOptions, { text, what, fix }: Question): Promise<boolean> {
+  if (yes === true) return true;
+  if (confirm !== undefined) return confirm(text);
+  throw new BottleError('destroy/needs-confirmation', `${what} has to be confirmed`, { fix });
+}
+
+const dataQuestion = (slug: string, volumes: readonly string[]): Question => ({
+  text: `Remove the data of bottle ${slug} for good (${volumes.join(', ')})?`,
+  what: `destroying the data of bottle ${slug}`,
+  fix: 'say so with --yes, or leave --volumes out to keep the data',
+});
+
+const unnamedQuestion = (slugs: readonly string[], directory: string): Question => ({
+  text: `The app in ${directory} has no name of its own. Take down what was deployed from there: ${slugs.join(', ')}?`,
+  what: `taking down ${slugs.join(', ')}, deployed from ${directory} whose app has no name of its own,`,
+  fix: 'name the bottles, or say so with --yes; a package.json with a name would tell the app from others',
+});
+
+const untouched = (slug: string): DestroyedBottle => ({
+  slug,
+  outcome: 'declined',
+  dryRun: false,
+  removed: { containers: [], networks: [], volumes: [] },
+  keptVolumes: [],
+  logs: [],
+});
 
 async function destroyOne(docker: Docker, owner: BottleOwner, options: DestroyOptions): Promise<DestroyedBottle> {
   const { progress, volumes: withVolumes = false, dryRun = false, env } = options;
@@ -94,7 +131,7 @@ async function destroyOne(docker: Docker, owner: BottleOwner, options: DestroyOp
     return outcome('absent', []);
   }
   if (dryRun) return outcome('destroyed', []);
-  if (volumes.length > 0 && !(await agreed(options, slug, volumes))) return outcome('declined', []);
+  if (volumes.length > 0 && !(await agreed(options, dataQuestion(slug, volumes)))) return outcome('declined', []);
   const redact = redactor(
     env,
     (readDeployed(stateDir)?.tokens ?? []).map(({ from }) => from),
@@ -119,18 +156,22 @@ export async function destroy(options: DestroyOptions): Promise<DestroyResult> {
   const { env, app, signal } = options;
   const home = options.home ?? homeDirectory(env);
   const docker = createDocker({ env });
-  const slugs = options.slugs.length > 0 ? [...new Set(options.slugs)] : await deployedSlugs(docker, home, app);
+  const slugs = options.slugs.length > 0 ? [...new Set(options.slugs)] : await deployedSlugs(docker, home, options);
   const invalid = slugs.filter((slug) => !DNS_LABEL.test(slug));
   if (invalid.length > 0) {
     throw new BottleError('usage/unknown-bottle', `not the name of a bottle: ${invalid.join(', ')}`, { exitCode: 2 });
   }
   if (slugs.length === 0) options.progress.say(`no bottle of ${app} is deployed; nothing to do`);
+  const { unnamedProject, dryRun = false } = options;
+  if (options.slugs.length === 0 && slugs.length > 0 && unnamedProject !== undefined && !dryRun) {
+    if (!(await agreed(options, unnamedQuestion(slugs, unnamedProject)))) return { bottles: slugs.map(untouched) };
+  }
   const bottles: DestroyedBottle[] = [];
   for (const slug of slugs) {
     if (signal?.aborted === true) throw interrupted();
     const owner: BottleOwner = { slug, app, stateDir: stateDirectory(home, slug) };
     const work = () => destroyOne(docker, owner, options);
-    bottles.push(await (options.dryRun === true ? work() : withLock(home, slug, work)));
+    bottles.push(await (dryRun ? work() : withLock(home, slug, work)));
   }
   return { bottles };
 }

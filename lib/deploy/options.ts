@@ -60,14 +60,19 @@ export interface DeployedBottle {
 }
 
 export interface DestroyOptions {
-  /** Bottles to take down; none named: all deployed bottles of `app`. */
+  /** Bottles to take down; none named: all deployed bottles of `app` in this home, see {@link unnamedProject}. */
   readonly slugs: readonly string[];
   /** `name` of the project's package.json: no bottle of another app is touched. */
   readonly app: string;
+  /**
+   * Directory of a project whose app has no name of its own and shares `app` with others like it. Without slugs only
+   * bottles that were deployed from there are taken down, and not before the operator has agreed.
+   */
+  readonly unnamedProject?: string;
   /** @default `${CLAUDE_BOTTLE_HOME:-~/.claude-bottle}` */
   readonly home?: string;
   readonly env: Environment;
-  /** Also removes the data volumes and the state directory: workspace, agent home, mirrors, CAs, logs. */
+  /** Also removes the data volumes and the state (workspace, agent home, mirrors, CAs, queue); saved logs stay. */
   readonly volumes?: boolean;
   readonly dryRun?: boolean;
   /** Answers every question with yes. */
