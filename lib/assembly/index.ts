@@ -1,9 +1,9 @@
-export { findingText } from './finding-text.ts';
-export type { BottleManifest, DeployRequirements, Manifest } from './manifest.ts';
+export { findingBody, findingText } from './finding-text.ts';
+export { type BottleManifest, type DeployRequirements, MANIFEST_FILE, type Manifest } from './manifest.ts';
+export { selectBottles } from './select.ts';
 export { SynthError } from './synth-error.ts';
 export {
   type Assembly,
-  MANIFEST_FILE,
   REPORT_FILE,
   readManifest,
   SYNTH_ENV,

@@ -2,6 +2,8 @@
 
 import type { Daemon, ImagePlan } from '../plan/index.ts';
 
+export const MANIFEST_FILE = 'manifest.json';
+
 export interface Manifest {
   readonly version: 1;
   /** `name` of the user's package.json; the value of the label `claude-bottle.app`. */

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, normalize, resolve } from 'node:path';
 import type { BottlePlan, Finding } from '../plan/index.ts';
 import { jsonText, renderBottle } from '../render/index.ts';
-import type { BottleManifest, Manifest } from './manifest.ts';
+import { type BottleManifest, MANIFEST_FILE, type Manifest } from './manifest.ts';
 import { deployRequirements } from './requirements.ts';
 import { SynthError } from './synth-error.ts';
 import { replaceFiles } from './write.ts';
@@ -20,7 +20,6 @@ export const SYNTH_ENV = {
   strict: 'CLAUDE_BOTTLE_STRICT',
 } as const;
 
-export const MANIFEST_FILE = 'manifest.json';
 export const REPORT_FILE = 'validation-report.json';
 
 /** What a synth wrote. */

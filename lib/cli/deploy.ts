@@ -1,6 +1,7 @@
 /** `bottle deploy`: synth, then bring up. */
 
 import { resolve } from 'node:path';
+import { selectBottles } from '../assembly/index.ts';
 import { type DeployedBottle, deploy as deployBottles } from '../deploy/index.ts';
 import { createDocker, type WorkspaceReport, workspaceReport } from '../operate/index.ts';
 import { WORKSPACE_DIR } from '../plan/index.ts';
@@ -8,7 +9,6 @@ import { interruption } from './interruption.ts';
 import type { Messages } from './messages.ts';
 import { createProgress } from './progress.ts';
 import type { Project } from './project.ts';
-import { selectedSlugs } from './select.ts';
 import { synthWithWarnings } from './synth.ts';
 
 export interface DeployVerbOptions {
@@ -55,7 +55,7 @@ export async function deploy(
 ): Promise<void> {
   const progress = createProgress(messages);
   const assembly = await progress.step('synth', () => synthWithWarnings(project, messages, { strict: false }));
-  const slugs = selectedSlugs(assembly.manifest, wanted);
+  const slugs = selectBottles(assembly.manifest, wanted);
   const scanner = project.context['scanner'];
   const { bottles } = await interruption((signal) =>
     deployBottles({

@@ -21,6 +21,8 @@ export interface Messages {
   /** Progress and explanations, dropped with `--quiet`. */
   info(text: string): void;
   warn(text: string): void;
+  /** What a program of the user printed, also with `--quiet`. */
+  relay(text: string): void;
   error(reason: unknown): void;
 }
 
@@ -57,6 +59,9 @@ export function createMessages(options: MessageOptions): Messages {
     result: (value, text) => document(value, printable(text)),
     info: (text) => {
       if (!options.quiet) note(printable(text));
+    },
+    relay: (text) => {
+      if (text.trim() !== '') note(printable(text.trimEnd()));
     },
     warn: (text) => note(`${pc.yellow('warning')} ${printable(text)}`),
     error: (reason) => {

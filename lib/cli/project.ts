@@ -3,6 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BottleError } from '../errors.ts';
+import { listed, nearest } from '../plan/index.ts';
 
 export interface Project {
   /** Absolute path of the directory that holds `cdk.json`, or the working directory without one. */
@@ -22,6 +23,7 @@ export interface ProjectOptions {
 }
 
 const FILE = 'cdk.json';
+const KEYS = ['app', 'output', 'context'] as const;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -39,6 +41,19 @@ function readFile(file: string): Record<string, unknown> {
     throw new BottleError('project/not-an-object', `${file} holds no object`, { fix: 'write { "app": "…" }' });
   }
   return parsed;
+}
+
+/** A misspelled key would do nothing, and nobody would know. */
+function assertKnownKeys(content: Record<string, unknown>, file: string): void {
+  const unknown = Object.keys(content).filter((key) => !KEYS.some((known) => known === key));
+  if (unknown.length === 0) return;
+  const named = unknown.map((key) => {
+    const meant = nearest(key, KEYS);
+    return meant === undefined ? `"${key}"` : `"${key}" (did you mean "${meant}"?)`;
+  });
+  throw new BottleError('project/unknown-key', `${file} has the unknown ${listed(named)}; allowed: ${listed(KEYS)}`, {
+    fix: 'correct or remove it; what a definition is to read belongs into "context"',
+  });
 }
 
 function textOf(value: unknown, key: string, file: string): string | undefined {
@@ -64,6 +79,7 @@ function contextEntry(entry: string): [string, string] {
 export function readProject(directory: string, options: ProjectOptions): Project {
   const file = join(directory, FILE);
   const content = readFile(file);
+  assertKnownKeys(content, file);
   const app = options.app ?? textOf(content['app'], 'app', file);
   if (app === undefined) {
     throw new BottleError('project/no-app', `no app: ${file} ${existsSync(file) ? 'has no "app"' : 'does not exist'}`, {

@@ -2,13 +2,12 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { type Assembly, findingText, SynthError } from '../assembly/index.ts';
+import { type Assembly, findingBody, SynthError, selectBottles } from '../assembly/index.ts';
 import { BottleError } from '../errors.ts';
 import type { Finding } from '../plan/index.ts';
 import type { Messages } from './messages.ts';
 import type { Project } from './project.ts';
 import { runDefinition } from './run-definition.ts';
-import { selectedSlugs } from './select.ts';
 
 export interface SynthOptions {
   readonly strict: boolean;
@@ -47,9 +46,9 @@ export async function synthWithWarnings(
   options: Pick<SynthOptions, 'strict' | 'report'>,
 ): Promise<Assembly> {
   try {
-    const assembly = await runDefinition(project, { strict: options.strict });
+    const assembly = await runDefinition(project, { strict: options.strict, onStderr: messages.relay });
     saveReport(options.report, assembly.findings);
-    for (const finding of assembly.findings) messages.info(findingText(finding));
+    for (const finding of assembly.findings) messages.warn(findingBody(finding));
     return assembly;
   } catch (error) {
     if (error instanceof SynthError) saveReport(options.report, error.findings);
@@ -71,7 +70,7 @@ export async function synth(
     });
   }
   const assembly = await synthWithWarnings(project, messages, options);
-  const slugs = selectedSlugs(assembly.manifest, wanted);
+  const slugs = selectBottles(assembly.manifest, wanted);
   const { outdir, manifest, findings } = assembly;
   const [only] = wanted.length === 1 ? slugs : [];
   const text = only === undefined ? listing(assembly, slugs) : readFileSync(join(outdir, only, 'compose.yaml'), 'utf8');

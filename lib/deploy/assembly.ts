@@ -3,12 +3,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { BottleManifest, Manifest } from '../assembly/manifest.ts';
+import { type BottleManifest, MANIFEST_FILE, type Manifest } from '../assembly/manifest.ts';
+import { unknownBottle } from '../assembly/select.ts';
 import { BottleError } from '../errors.ts';
 import { DAEMONS, DNS_LABEL, SLUG_MAX } from '../plan/index.ts';
 import { sha256 } from './state/contents.ts';
-
-const MANIFEST_FILE = 'manifest.json';
 
 /** A relative path without `.`, `..` or empty segments. */
 const PLAIN_PATH = /^(?!.*(^|\/)\.{0,2}(\/|$))[^\\]+$/;
@@ -98,17 +97,4 @@ export function loadBottle(assemblyDir: string, { app, bottles }: Manifest, slug
     });
   }
   return { slug, app, manifest: bottle, files };
-}
-
-const unknownBottle = (bottles: Manifest['bottles'], wanted: readonly string[]): BottleError =>
-  new BottleError('usage/unknown-bottle', `no such bottle: ${wanted.join(', ')}`, {
-    fix: `the app declares: ${Object.keys(bottles).join(', ') || 'none'}`,
-    exitCode: 2,
-  });
-
-/** `wanted`, each once, or all bottles of the manifest if none is named. Throws on a name that it does not hold. */
-export function selectBottles({ bottles }: Manifest, wanted: readonly string[]): readonly string[] {
-  const unknown = wanted.filter((slug) => !Object.hasOwn(bottles, slug));
-  if (unknown.length > 0) throw unknownBottle(bottles, unknown);
-  return wanted.length === 0 ? Object.keys(bottles) : [...new Set(wanted)];
 }

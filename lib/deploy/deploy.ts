@@ -1,7 +1,8 @@
 /** Deploy: from an assembly to bottles that run. */
 
+import { selectBottles } from '../assembly/select.ts';
 import { createDocker, redactor } from '../operate/index.ts';
-import { loadBottle, loadManifest, selectBottles } from './assembly.ts';
+import { type AssembledBottle, loadBottle, loadManifest } from './assembly.ts';
 import { bottleImages } from './bottle-images.ts';
 import { bringUp } from './bring-up.ts';
 import { dryRun } from './dry-run.ts';
@@ -20,11 +21,13 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   const { assemblyDir, slugs, projectDir, env } = options;
   const home = options.home ?? homeDirectory(env);
   const manifest = loadManifest(assemblyDir);
-  const bottles = selectBottles(manifest, slugs).map((slug) => loadBottle(assemblyDir, manifest, slug));
+  const load = (slug: string): AssembledBottle => loadBottle(assemblyDir, manifest, slug);
+  const bottles = selectBottles(manifest, slugs).map(load);
+  const app = Object.keys(manifest.bottles).map(load);
   const secrets = bottles.flatMap(({ manifest: { requires } }) => requires.tokens.map(({ from }) => from));
   const redact = redactor(env, secrets);
   const docker = createDocker({ env, redact });
-  const ready = await preflight(bottles, { home, projectDir, assemblyDir, env, docker });
+  const ready = await preflight(bottles, { home, projectDir, assemblyDir, env, docker, app });
   if (options.dryRun === true) {
     const planned: DeployedBottle[] = [];
     for (const one of ready) planned.push(await dryRun(docker, one, projectDir));

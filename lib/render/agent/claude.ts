@@ -5,6 +5,7 @@
  */
 
 import { SUPERVISE_MCP_URL, WORKSPACE_DIR } from '../../plan/index.ts';
+import { jsonText } from '../yaml.ts';
 
 /** Name under which the agent knows supervise: tools are `mcp__<name>__<tool>`. */
 export const SUPERVISE_SERVER_NAME = 'claude-bottle-supervise';
@@ -18,8 +19,6 @@ export const CLAUDE_FILE = {
 } as const;
 
 const SUPERVISE_SERVER = { type: 'http', url: SUPERVISE_MCP_URL };
-
-const jsonText = (document: unknown): string => `${JSON.stringify(document, null, 2)}\n`;
 
 export function renderClaudeFiles(supervise: boolean): Readonly<Record<string, string>> {
   return {

@@ -174,4 +174,51 @@ test('--strict turns a warning into an error, and --report keeps the findings', 
   assert.not.ok(readdirSync(directory).includes('elsewhere'));
 });
 
+const WARNED = bottles(
+  `new Bottle(app, 'demo', { agent: {}, sidecars: { egress: { routes: [Route.to('a.example', { tlsPassthrough: true })] } } });`,
+);
+
+test('--quiet keeps results and warnings, and drops nothing else than progress', async () => {
+  const { directory } = project(WARNED);
+  const loud = await bottle(directory, ['synth']);
+  const quiet = await bottle(directory, ['synth', '--quiet']);
+  assert.match(quiet.stderr, /^warning bottles::/m);
+  assert.match(quiet.stderr, 'a.example');
+  assert.is(quiet.stdout, loud.stdout);
+  assert.match(quiet.stdout, 'dist/demo/compose.yaml');
+});
+
+test('what a definition prints on stderr is shown, also if it succeeds, is quiet or is refused', async () => {
+  const { directory } = project(`console.error('deprecated: x');\n${WARNED}`);
+  for (const args of [['synth'], ['synth', '--quiet'], ['synth', '--json']]) {
+    const { exitCode, stderr } = await bottle(directory, args);
+    assert.is(exitCode, 0, stderr);
+    assert.match(stderr, 'deprecated: x');
+  }
+  const refused = await bottle(directory, ['synth', '--strict']);
+  assert.is(refused.exitCode, 1);
+  assert.match(refused.stderr, 'deprecated: x');
+  assert.not.match(refused.stderr, /Node\.js v|triggerUncaughtException|findings: \[/);
+  assert.is(refused.stderr.split('tls-passthrough').length, 2, refused.stderr);
+});
+
+test('a definition that fails without a word is told so, and no stack is spoken of', async () => {
+  const { directory } = project(`process.exit(3);`);
+  const { exitCode, stderr } = await bottle(directory, ['synth']);
+  assert.is(exitCode, 1);
+  assert.match(stderr, 'exit code 3 and printed nothing');
+  assert.not.match(stderr, 'stack');
+});
+
+test('an unknown key in cdk.json is refused with the key that was meant', async () => {
+  const made = project(WARNED);
+  const content = JSON.parse(readFileSync(join(made.directory, 'cdk.json'), 'utf8')) as object;
+  made.write('cdk.json', JSON.stringify({ ...content, contxt: { suffix: 'two' }, language: 'go' }));
+  const { exitCode, stderr } = await bottle(made.directory, ['synth']);
+  assert.is(exitCode, 1);
+  assert.match(stderr, '"contxt" (did you mean "context"?)');
+  assert.match(stderr, 'allowed: app, output and context');
+  assert.not.ok(existsSync(join(made.directory, 'dist')));
+});
+
 test.run();
