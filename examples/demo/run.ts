@@ -11,6 +11,7 @@ import pc from 'picocolors';
 import { INTERNET_LABEL } from './internet/internet.ts';
 import {
   allowedSite,
+  broadcastOutOfReach,
   cleanPush,
   cloneThroughGate,
   hostOutOfReach,
@@ -35,6 +36,7 @@ const PROBES: readonly Probe[] = [
   secretPush,
   superviseTools,
   hostOutOfReach,
+  broadcastOutOfReach,
   innerHopOutOfReach,
   resolverOutOfReach,
 ];

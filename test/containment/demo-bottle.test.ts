@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import {
   allowedSite,
+  broadcastOutOfReach,
   cleanPush,
   cloneThroughGate,
   hostOutOfReach,
@@ -63,6 +64,7 @@ const PROBES: readonly (readonly [string, Probe])[] = [
   ['difference 2', portsFromNeighbour],
   ['difference 2', portsFromHost],
   ['difference 3', hostOutOfReach],
+  ['difference 3', broadcastOutOfReach],
 ];
 
 for (const [what, probe] of PROBES) {

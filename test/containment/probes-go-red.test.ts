@@ -11,6 +11,7 @@ import { stringify } from 'yaml';
 import { docker } from '../../examples/demo/internet/docker.ts';
 import {
   allowedSite,
+  broadcastOutOfReach,
   hostOutOfReach,
   innerHopOutOfReach,
   type Probe,
@@ -79,6 +80,7 @@ const ARRIVALS: readonly (readonly [gone: string, probe: Probe, arrived: RegExp]
   ['without path rules', pathOutsideRoute, /THE REQUEST/],
   ...plantedSecrets.map((probe) => ['with the content scan switched off', probe, /THE SECRET/] as const),
   ['with an address on the bridge', hostOutOfReach, /\d REQUESTS/],
+  ['with a bridge that is not sealed', broadcastOutOfReach, /\d DATAGRAMS/],
   ['with the agent on the outside network', resolverOutOfReach, /QUERIES .*agent-direct/],
   ['with a resolver that forwards', resolverOutOfReach, /QUERIES .*agent-indirect/],
 ];

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import {
+  broadcastOutOfReach,
   hostOutOfReach,
   type Probe,
   plantedSecrets,
@@ -40,6 +41,7 @@ const PROBES: readonly (readonly [string, Probe])[] = [
   ['attack 4b', resolverOutOfReach],
   ['difference 2', portsFromHost],
   ['difference 3', hostOutOfReach],
+  ['difference 3', broadcastOutOfReach],
 ];
 
 for (const [what, probe] of PROBES) {

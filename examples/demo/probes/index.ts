@@ -2,7 +2,7 @@ export { cleanPush, cloneThroughGate, secretPush } from './git.ts';
 export { superviseTools } from './mcp.ts';
 export { portsFromHost, portsFromNeighbour } from './ports.ts';
 export { curl, type Outcome, type Probe, reasonOf, type Stage, statusOf, type Verdict } from './probe.ts';
-export { hostOutOfReach, innerHopOutOfReach, resolverOutOfReach } from './reach.ts';
+export { broadcastOutOfReach, hostOutOfReach, innerHopOutOfReach, resolverOutOfReach } from './reach.ts';
 export { plantedSecrets, secretAsSubdomain } from './secrets.ts';
 export { spoofs } from './spoof.ts';
 export { allowedSite, PLANTED_SECRET, pathOutsideRoute, secretInBody, unlistedSite } from './web.ts';

@@ -1,8 +1,10 @@
 /** Probes of what must be out of reach: the host, the inner hop, an outside resolver. */
 
+import { createSocket } from 'node:dgram';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { docker } from '../internet/docker.ts';
 import type { Probe } from './probe.ts';
 
@@ -43,6 +45,43 @@ export const hostOutOfReach: Probe = {
     } finally {
       server.closeAllConnections();
       server.close();
+    }
+  },
+};
+
+/** Plain Node, sends `text` to `port` by broadcast and by multicast, whatever the routes say. */
+const shout = (text: string, port: number): string => `node -e "
+const socket = require('node:dgram').createSocket('udp4');
+socket.bind(() => {
+  socket.setBroadcast(true);
+  const address = Object.values(require('node:os').networkInterfaces()).flat().find((a) => a.family === 'IPv4' && !a.internal).address;
+  socket.setMulticastInterface(address);
+  let left = 2;
+  for (const to of ['255.255.255.255', '224.0.0.1']) socket.send('${text}', ${port}, to, () => { left -= 1; if (left === 0) socket.close(); });
+});"`;
+
+export const broadcastOutOfReach: Probe = {
+  title: 'Broadcast to a UDP service of the host (control: the host hears a container outside)',
+  expected: 'refused',
+  run: async ({ agent, internet }) => {
+    const heard: string[] = [];
+    const socket = createSocket('udp4');
+    socket.on('message', (message) => heard.push(message.toString()));
+    await new Promise<void>((resolve) => socket.bind(0, '0.0.0.0', resolve));
+    try {
+      const { port } = socket.address();
+      await internet.outsider(shout('control', port));
+      const sent = await agent(shout('from-agent', port));
+      await sleep(500);
+      const fromAgent = heard.filter((text) => text === 'from-agent').length;
+      const control = heard.filter((text) => text === 'control').length;
+      return {
+        ok: fromAgent === 0 && control > 0,
+        seen: sent.exitCode === 0 ? 'sent, as datagrams always are' : 'not sent',
+        arrived: fromAgent === 0 ? `nothing (control: ${control})` : `${fromAgent} DATAGRAMS`,
+      };
+    } finally {
+      socket.close();
     }
   },
 };

@@ -8,6 +8,7 @@ import { belongings, takeDown } from '../down/take-down.ts';
 import { configHashes } from './compose.ts';
 import { applyConfiguration, awaitDigests, outdated, reaction, restart } from './reload.ts';
 import { type BringUp, serviceContainers, sidecarServices, standing, wantedDigests } from './run.ts';
+import { isBridgeSealed, sealBridge } from './seal-bridge.ts';
 import { composeUp } from './watch.ts';
 
 /** A process that ends at once has done so by then. */
@@ -27,6 +28,7 @@ async function standings(run: BringUp): Promise<ReadonlyMap<string, ReturnType<t
 /** Whether everything runs exactly what the files say, policies included, by the last health check. */
 export async function isConverged(run: BringUp): Promise<boolean> {
   if ([...(await standings(run)).values()].some((how) => how !== 'current')) return false;
+  if (!(await isBridgeSealed(run))) return false;
   const containers = await serviceContainers(run.docker, run.ready);
   return sidecarServices(run.ready).every((name) => {
     const health = parseHealth(containers.get(name)?.healthOutput ?? '');
@@ -35,20 +37,21 @@ export async function isConverged(run: BringUp): Promise<boolean> {
 }
 
 /**
- * Brings stale services up. Compose recreates a dependent together with what it depends on, so the sidecars of an
- * agent that exists go first and alone: then a change of theirs leaves it untouched.
+ * Brings stale services up. Compose recreates a dependent together with what it depends on, so the sidecars go first
+ * and alone: then a change of theirs leaves the agent untouched, and a new agent starts on a sealed network.
  */
 async function bringServicesUp(run: BringUp, before: ReadonlyMap<string, Container>): Promise<void> {
   const how = await standings(run);
   const stale = [...how.keys()].filter((name) => how.get(name) !== 'current');
-  if (stale.length === 0) return;
+  if (stale.length === 0) return sealBridge(run);
   for (const name of stale) {
     const container = before.get(name);
     if (how.get(name) === 'unwell' && container !== undefined) await restart(run, container.id);
   }
   const sidecars = sidecarServices(run.ready);
-  if (!before.has(AGENT_SERVICE)) return composeUp(run, [], before);
   if (stale.some((name) => sidecars.includes(name))) await composeUp(run, sidecars, before);
+  // The network is there now, and no agent is on it that was not before.
+  await sealBridge(run);
   if (stale.includes(AGENT_SERVICE)) await composeUp(run, [], before);
 }
 
