@@ -1,70 +1,76 @@
 /** Bind mounts of the definition, judged once more where they really lie: a link may lead where no rule looked. */
 
-import { realpathSync } from 'node:fs';
-import { isAbsolute, relative } from 'node:path';
-import type { DeployRequirements } from '../../assembly/manifest.ts';
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
 import { BottleError } from '../../errors.ts';
+import type { ProjectView } from '../../plan/index.ts';
 import { forbiddenSource } from '../../rules/host-paths.ts';
+import { projectProblem } from '../../rules/project-paths.ts';
 import { userHome } from '../state/directory.ts';
-import { type HostPaths, hostPath } from './host-path.ts';
-
-type Bind = DeployRequirements['bindMounts'][number];
+import type { AppPaths, HostBind } from './app-paths.ts';
+import { hostCode, realProject } from './host-code.ts';
+import type { HostPaths } from './host-path.ts';
+import { isWithin, overlap, placesOf, realPath } from './real-path.ts';
 
 export interface BindContext extends HostPaths {
   readonly assemblyDir: string;
   /** The directory of all states. */
   readonly home: string;
-  readonly identityFiles: DeployRequirements['identityFiles'];
-  /** Whether the container can write to the mount. */
-  readonly isWritable: (bind: Bind) => boolean;
+  /** Those of the app. */
+  readonly inputs: AppPaths['inputs'];
 }
 
-function real(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
+interface Judged extends BindContext {
+  readonly project: ProjectView;
+  readonly code: readonly string[];
 }
 
-/** Whether `inner` is `outer` or lies in it. */
-function isWithin(inner: string, outer: string): boolean {
-  const path = relative(outer, inner);
-  return path === '' || (!isAbsolute(path) && path !== '..' && !path.startsWith('../'));
+const realOf = (path: string): string => realPath(path) ?? path;
+
+/** Whether a bind in the project lies there as it is spelled, so that what synth judged is what is mounted. */
+function isAsSpelled({ path, real }: HostBind, { projectDir, project }: Judged): boolean {
+  const place = relative(project.directory, real);
+  return [projectDir, project.directory].some((directory) => relative(directory, path) === place);
 }
 
-const overlap = (a: string, b: string): boolean => isWithin(a, b) || isWithin(b, a);
-
-/** Why the real path must not be mounted; undefined if nothing speaks against it. */
-function trouble(path: string, writable: boolean, context: BindContext): string | undefined {
-  const forbidden = forbiddenSource(path, writable);
+/** Why the bind must not be; undefined if nothing speaks against it. */
+function trouble(bind: HostBind, context: Judged): string | undefined {
+  const { real, writable } = bind;
+  const forbidden = forbiddenSource(real, writable);
   if (forbidden !== undefined) return forbidden;
-  const realOf = (other: string): string => real(other) ?? other;
-  if (isWithin(realOf(userHome(context.env)), path)) return 'is or contains the home directory';
-  if (overlap(path, realOf(context.home))) return 'holds the keys and the state of bottles';
-  const key = context.identityFiles.find((file) => isWithin(realOf(hostPath(file.path, context)), path));
-  if (key !== undefined) return `holds the identity file of remote ${key.remote}`;
+  if (isWithin(realOf(userHome(context.env)), real)) return 'is or contains the home directory';
+  if (overlap(real, realOf(context.home))) return 'holds the keys and the state of bottles';
+  const keys = context.inputs.filter(({ kind }) => kind === 'identity file');
+  const key = keys.find(({ path }) => placesOf(path).some((place) => isWithin(place, real)));
+  if (key !== undefined) return `holds the identity file ${key.path}`;
+  const problem = projectProblem(real, writable, context.project, () => context.code);
+  if (problem !== undefined) return problem;
   if (!writable) return undefined;
-  if (isWithin(realOf(context.projectDir), path)) return 'holds the definition, and is writable';
-  if (overlap(path, realOf(context.assemblyDir))) return 'holds what synth writes and deploy runs, and is writable';
-  return undefined;
+  if (overlap(real, realOf(context.assemblyDir))) return 'holds what synth writes and deploy runs, and is writable';
+  return isWithin(real, context.project.directory) && !isAsSpelled(bind, context)
+    ? 'is in the project by way of a link, and is writable'
+    : undefined;
 }
 
 /** A problem for each bind mount whose source is missing, or is, with links resolved, nothing for a container. */
-export function bindSourceProblems(binds: readonly Bind[], context: BindContext): readonly BottleError[] {
+export function bindSourceProblems(binds: readonly HostBind[], context: BindContext): readonly BottleError[] {
+  if (binds.length === 0) return [];
+  const project = realProject(context);
+  const judged = { ...context, project, code: hostCode(project) };
   return binds.flatMap((bind) => {
-    const { service, source, target } = bind;
-    const path = hostPath(source, context);
-    const where = `which ${service} mounts at ${target},`;
-    const found = real(path);
-    if (found === undefined) {
-      return new BottleError('deploy/bind-source-missing', `${path}, ${where} does not exist`, {
-        fix: 'create it, or correct the mount in the definition',
-      });
+    const { service, target, path, real } = bind;
+    if (!existsSync(path)) {
+      return new BottleError(
+        'deploy/bind-source-missing',
+        `${path}, which ${service} mounts at ${target}, does not exist`,
+        {
+          fix: 'create it, or correct the mount in the definition',
+        },
+      );
     }
-    const reason = trouble(found, context.isWritable(bind), context);
+    const reason = trouble(bind, judged);
     if (reason === undefined) return [];
-    const leads = found === path ? path : `${path}, which is really ${found},`;
+    const leads = real === path ? path : `${path}, which is really ${real},`;
     return new BottleError('deploy/bind-source-forbidden', `${leads} ${reason}; ${service} may not mount it`, {
       fix: 'mount only the directory that is needed, read-only where that is enough',
     });

@@ -7,6 +7,7 @@ import type { AssembledBottle } from '../assembly.ts';
 import { type ComposeFile, parseComposeFile } from '../compose-file.ts';
 import { type Deployed, readDeployed } from '../state/deployed.ts';
 import { stateDirectory, stateDirectoryProblem } from '../state/directory.ts';
+import { type AppPaths, appPaths, writtenPathProblems } from './app-paths.ts';
 import { bindSourceProblems } from './bind-sources.ts';
 import type { HostPaths } from './host-path.ts';
 import { hostVariableProblems, hostVariableValues } from './host-variables.ts';
@@ -31,6 +32,8 @@ export interface PreflightOptions extends HostPaths {
   readonly home: string;
   readonly assemblyDir: string;
   readonly docker: Docker;
+  /** All bottles of the app, also those that are not deployed now: one could write what another reads. */
+  readonly app: readonly AssembledBottle[];
 }
 
 function composeOf({ slug, files }: AssembledBottle): ComposeFile {
@@ -54,7 +57,11 @@ function stateProblems(stateDir: string, { app }: AssembledBottle, previous: Dep
 }
 
 /** What is wrong with one bottle, as far as that can be known without an engine. */
-function judge(bottle: AssembledBottle, options: PreflightOptions): { ready: ReadyBottle; problems: BottleError[] } {
+function judge(
+  bottle: AssembledBottle,
+  { binds, inputs }: AppPaths,
+  options: PreflightOptions,
+): { ready: ReadyBottle; problems: BottleError[] } {
   const { requires } = bottle.manifest;
   const stateDir = stateDirectory(options.home, bottle.slug);
   const { keys, problems: keyProblems } = readIdentityFiles(requires.identityFiles, options);
@@ -80,11 +87,10 @@ function judge(bottle: AssembledBottle, options: PreflightOptions): { ready: Rea
     ...hostVariableProblems(requires, options.env),
     ...keyProblems,
     ...caProblems,
-    ...bindSourceProblems(requires.bindMounts, {
-      ...options,
-      identityFiles: requires.identityFiles,
-      isWritable: ({ service, target }) => !compose.readOnlyTargets(service).has(target),
-    }),
+    ...bindSourceProblems(
+      binds.filter(({ slug }) => slug === bottle.slug),
+      { ...options, inputs },
+    ),
   ];
   return { ready, problems };
 }
@@ -115,13 +121,17 @@ export async function preflight(
   bottles: readonly AssembledBottle[],
   options: PreflightOptions,
 ): Promise<readonly ReadyBottle[]> {
-  const { docker } = options;
+  const { docker, app } = options;
+  const paths = appPaths(
+    app.map((bottle) => ({ bottle, compose: composeOf(bottle) })),
+    options,
+  );
   const [versions, judged] = await Promise.all([
     dockerVersions(docker),
-    Promise.resolve(bottles.map((bottle) => judge(bottle, options))),
+    Promise.resolve(bottles.map((bottle) => judge(bottle, paths, options))),
   ]);
   const ready = judged.map((one) => one.ready);
-  const problems = judged.flatMap((one) => one.problems);
+  const problems = [...judged.flatMap((one) => one.problems), ...writtenPathProblems(paths)];
   if ('engine' in versions) problems.push(...(await engineProblems(ready, docker)));
   else problems.unshift(...versions);
   if (problems.length > 0) throw combined(unique(problems));

@@ -236,13 +236,31 @@ const TABLE: readonly (readonly [string, Case, string, RegExp])[] = [
       },
     },
     'deploy/bind-source-forbidden',
-    /holds the definition, and is writable/,
+    /is the project, writable/,
   ],
   [
     'a writable mount of what synth writes',
-    { requires: mountOf('dist') },
+    { requires: mountOf('out'), prepare: (project) => symlinkSync('dist', join(project, 'out')) },
     'deploy/bind-source-forbidden',
-    /what synth writes and deploy runs/,
+    /out, which is really .*dist, is run on the host/,
+  ],
+  [
+    'a mount in a writable one, by way of a link',
+    {
+      requires: {
+        bindMounts: [
+          { service: 'agent', source: 'work', target: '/w' },
+          { service: 'agent', source: 'docs', target: '/d' },
+        ],
+      },
+      volumes: [{ type: 'bind', target: '/d', read_only: true }],
+      prepare: (project) => {
+        mkdirSync(join(project, 'work/docs'), { recursive: true });
+        symlinkSync('work/docs', join(project, 'docs'));
+      },
+    },
+    'deploy/bind-source-nested',
+    /docs, which agent of bottle demo mounts, is or lies in .*work, which agent of bottle demo can write to/,
   ],
   [
     'a container of that name which is not a bottle',
