@@ -1,6 +1,6 @@
-/** For each rule on mounts: definitions that break it, and the nearest ones that do not. */
+/** For each rule on mounts: definitions that break it, and the nearest ones that do not. (What sources endanger: cases-mount-sources.ts.) */
 
-import { App, Bottle, Image, Mount, Workspace } from 'claude-bottle';
+import { type App, Mount, Workspace } from 'claude-bottle';
 import type { RuleCase } from './cases-network.ts';
 import { appOf, remote, withAgent, withSidecars } from './definition.ts';
 
@@ -11,36 +11,7 @@ const source = (path: string): App => agentMount(Mount.bind(path, '/data'));
 const writable = (path: string): App => agentMount(Mount.bind(path, '/data', { readOnly: false }));
 const bundleSource = (path: string): App => withSidecars({ mounts: [Mount.bind(path, '/data')] });
 
-/** `path` in the agent of a bottle whose remote's key is `identityFile`. */
-const besideKey = (path: string, identityFile: string): App =>
-  appOf({ mounts: [Mount.bind(path, '/data')] }, { gitGate: { remotes: [remote({ identityFile })] } });
-
 const both = (agent: Mount, bundle: Mount): App => appOf({ mounts: [agent] }, { mounts: [bundle] });
-
-const rw = (path: string, at = '/data'): Mount => Mount.bind(path, at, { readOnly: false });
-const ro = (path: string, at = '/srv'): Mount => Mount.bind(path, at);
-
-/** Two bottles in one app, with a mount each. */
-function two(first: Mount, second: Mount): App {
-  const app = new App();
-  new Bottle(app, 'one', { agent: { mounts: [first] }, sidecars: {} });
-  new Bottle(app, 'two', { agent: { mounts: [second] }, sidecars: {} });
-  return app;
-}
-
-const built = (context: string, ...mounts: Mount[]): App => withAgent({ image: Image.build(context), mounts });
-const trusting = (file: string, ...mounts: Mount[]): App => appOf({ mounts }, { trustedCAs: [file] });
-
-/** The mount is one bottle's, what it endangers another's. */
-function elsewhere(mount: Mount): App {
-  const app = new App();
-  new Bottle(app, 'one', { agent: { mounts: [mount] }, sidecars: {} });
-  new Bottle(app, 'two', {
-    agent: { image: Image.build('images/agent') },
-    sidecars: { trustedCAs: ['certs/ca.pem'], gitGate: { remotes: [remote({ identityFile: 'keys/id' })] } },
-  });
-  return app;
-}
 
 const FORBIDDEN = [
   '/',
@@ -209,109 +180,6 @@ export const MOUNT_CASES: Readonly<Record<string, RuleCase>> = {
       source('/root/projects/x'),
       source('~/.config/nvim'),
       writable('/srv/data'),
-    ],
-  },
-  'bottles::mount-project': {
-    fires: [
-      source('..'),
-      source('../..'),
-      source('a/../..'),
-      writable('.'),
-      writable('./'),
-      writable('a/..'),
-      ...['bin', './node_modules/x', '.git/hooks', 'x/../bin', 'cdk.json', 'app.ts', 'dist'].map(writable),
-      ...['src', 'infra/stacks', 'tools', 'tools/data', 'TOOLS', 'hooks', 'out'].map(writable),
-      // The files of this definition lie there.
-      writable('test'),
-      ...['.git', 'bin', 'node_modules/x', 'tools', '', 'x/../bin'].map((path) =>
-        writable(`/srv/acme/project/${path}`),
-      ),
-      source('/srv/acme'),
-      source('/srv//acme/.'),
-      source('/SRV'),
-    ],
-    quiet: [
-      source('bin'),
-      writable('binary'),
-      source('.'),
-      source('data'),
-      ...['data', 'work', '/srv/acme/project/work', '/srv/acme/other/src', '~/work'].map(writable),
-      source('../beside'),
-      source('/srv/acme/project'),
-    ],
-  },
-  'bottles::mount-nested': {
-    fires: [
-      ...['work/docs', 'work', './work/', 'x/../work', '/srv/acme/project/work/docs', 'WORK/docs'].map((path) =>
-        agentMount(rw('work'), ro(path)),
-      ),
-      agentMount(ro('work/docs'), rw('work')),
-      agentMount(rw('~/work'), ro('/home/x/work/docs')),
-      agentMount(rw('work'), rw('work/docs', '/srv')),
-      two(rw('work'), ro('work/docs')),
-      two(ro('work/docs'), rw('work')),
-      two(rw('work'), rw('work')),
-    ],
-    quiet: [
-      agentMount(rw('work'), ro('docs')),
-      agentMount(ro('work'), rw('work/docs')),
-      agentMount(ro('work'), ro('work/docs', '/x')),
-      agentMount(rw('work'), ro('workshop')),
-      two(rw('work'), rw('other')),
-      two(ro('work'), ro('work')),
-    ],
-  },
-  'bottles::mount-build-context': {
-    fires: [
-      built('ctx', rw('ctx')),
-      built('./ctx/', rw('/srv/acme/project/ctx')),
-      built('ctx', rw('ctx/files')),
-      built('ctx/agent', rw('ctx')),
-      built('.', rw('work')),
-      elsewhere(rw('images')),
-      appOf({ mounts: [rw('ctx')] }, { image: Image.build('ctx') }),
-      appOf({ image: Image.build('ctx') }, { mounts: [rw('ctx')] }),
-    ],
-    quiet: [
-      built('ctx', ro('ctx')),
-      built('ctx', rw('work')),
-      elsewhere(rw('work')),
-      withAgent({ mounts: [rw('ctx')] }),
-    ],
-  },
-  'bottles::mount-key': {
-    fires: [
-      besideKey('keys', 'keys/id'),
-      besideKey('./keys/', 'keys/id'),
-      besideKey('/srv/keys', '/srv/keys/id'),
-      besideKey('/srv/keys/id', '/srv/keys/../keys/id'),
-      besideKey('~/deploy', '~/deploy/id'),
-      besideKey('.', 'keys/id'),
-      besideKey('/srv/acme/project/keys', 'keys/id'),
-      elsewhere(ro('keys')),
-      elsewhere(rw('certs')),
-      trusting('certs/ca.pem', rw('certs')),
-      trusting('certs/ca.pem', rw('/srv/acme/project/certs')),
-      trusting('/srv/certs/ca.pem', rw('/srv/certs/./')),
-      trusting('certs/ca.pem', rw('certs/ca.pem')),
-    ],
-    quiet: [
-      besideKey('data', 'keys/id'),
-      besideKey('/srv/key', '/srv/keys/id'),
-      besideKey('key', 'keys/id'),
-      trusting('certs/ca.pem', ro('certs')),
-      trusting('certs/ca.pem', rw('work')),
-    ],
-  },
-  'bottles::mount-shared-source': {
-    fires: [
-      both(Mount.bind('data', '/data', { readOnly: false }), Mount.bind('data', '/srv')),
-      both(Mount.bind('data', '/data', { readOnly: false }), Mount.bind('data/sub', '/srv')),
-      both(Mount.bind('/srv/x', '/data'), Mount.bind('/srv//x/', '/srv', { readOnly: false })),
-    ],
-    quiet: [
-      both(Mount.bind('data', '/data'), Mount.bind('data', '/srv')),
-      both(Mount.bind('data', '/data', { readOnly: false }), Mount.bind('other', '/srv')),
     ],
   },
 };

@@ -50,4 +50,11 @@ test('a target is taken however it is spelled', () => {
   );
 });
 
+test('a real synth knows its project: what of it runs on the host is refused by its absolute path, too', () => {
+  for (const name of ['.git', 'bin', 'node_modules', '.']) {
+    const app = withAgent({ mounts: [Mount.bind(`${process.cwd()}/${name}`, '/data', { readOnly: false })] });
+    assert.throws(() => app.synth(), /bottles::mount-project/, name);
+  }
+});
+
 test.run();

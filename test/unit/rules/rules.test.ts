@@ -4,6 +4,7 @@ import type { BottlePlan, Finding } from '../../../lib/plan/index.ts';
 import { checkPlans, RULES } from '../../../lib/rules/index.ts';
 import { suite } from '../../support/suite.ts';
 import { LIMIT_CASES } from './cases-limits.ts';
+import { SOURCE_CASES } from './cases-mount-sources.ts';
 import { MOUNT_CASES } from './cases-mounts.ts';
 import { NETWORK_CASES, type RuleCase } from './cases-network.ts';
 import { SERVICE_CASES } from './cases-service.ts';
@@ -13,6 +14,7 @@ const test = suite('rules');
 const CASES: Readonly<Record<string, RuleCase>> = {
   ...NETWORK_CASES,
   ...MOUNT_CASES,
+  ...SOURCE_CASES,
   ...SERVICE_CASES,
   ...LIMIT_CASES,
 };
