@@ -10,23 +10,34 @@ import { packageRoot } from './package-root.ts';
 type Bundle = Extract<Program, { kind: 'bundle' }>;
 type Folder = Extract<Program, { kind: 'folder' }>;
 
-async function bundled({ entry, target }: Bundle, root: string): Promise<ContextFile> {
+/** The program that starts at `entry`, as one CommonJS file: the same bytes wherever it and node_modules lie. */
+export async function bundle(entry: string): Promise<Uint8Array> {
   const result = await build({
-    entryPoints: [join(ENTRIES.folder, `${entry}${ENTRIES.extension}`)],
-    // Paths in the bundle's comments start here, so that they are the same on every machine.
-    absWorkingDir: root,
+    entryPoints: [entry],
     bundle: true,
     platform: 'node',
     target: 'node24',
     format: 'cjs',
-    minify: false,
+    // Paths are comments and keys of wrappers otherwise. The names of functions stay, for the stacks in a log.
+    minifyWhitespace: true,
+    minifyIdentifiers: true,
+    keepNames: true,
+    legalComments: 'none',
     charset: 'utf8',
+    // Below node_modules a tsconfig.json is not read, so what it would say is said here.
+    tsconfigRaw: {},
+    banner: { js: '"use strict";' },
     logLevel: 'silent',
     write: false,
     outfile: 'bundle.cjs',
   });
   const content = result.outputFiles[0]?.contents;
   if (content === undefined) throw new Error(`esbuild made nothing of ${entry}`);
+  return content;
+}
+
+async function bundled({ entry, target }: Bundle): Promise<ContextFile> {
+  const content = await bundle(join(ENTRIES.folder, `${entry}${ENTRIES.extension}`));
   return { path: `rootfs${target}`, content, executable: false };
 }
 
@@ -43,18 +54,17 @@ function copiedFolder({ source, extension, target }: Folder, folder: string): Co
     .map((path) => copied(path, `${target}${path.slice(join(folder, source).length)}`));
 }
 
-async function filesOf(program: Program, root: string, folder: string): Promise<readonly ContextFile[]> {
-  if (program.kind === 'bundle') return [await bundled(program, root)];
+async function filesOf(program: Program, folder: string): Promise<readonly ContextFile[]> {
+  if (program.kind === 'bundle') return [await bundled(program)];
   if (program.kind === 'folder') return copiedFolder(program, folder);
   return [copied(join(folder, program.source), program.target)];
 }
 
 /** Everything that goes into the sidecar image beside its bases. */
 export async function sidecarContext(): Promise<readonly ContextFile[]> {
-  const root = packageRoot();
-  const folder = join(root, 'images', 'sidecars');
+  const folder = join(packageRoot(), 'images', 'sidecars');
   const dockerfile = { path: 'Dockerfile', content: readFileSync(join(folder, 'Dockerfile')), executable: false };
   const slot = { path: 'slot/pipelock', content: Buffer.from(BUILTIN_SLOT), executable: true };
-  const programs = await Promise.all(PROGRAMS.map((program) => filesOf(program, root, folder)));
+  const programs = await Promise.all(PROGRAMS.map((program) => filesOf(program, folder)));
   return [dockerfile, slot, ...programs.flat()];
 }

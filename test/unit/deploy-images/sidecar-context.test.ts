@@ -1,10 +1,13 @@
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
+import { PROGRAMS } from '../../../images/sidecars/programs.ts';
 import { stepOf } from '../../../lib/deploy/images/build-image.ts';
 import { contentHash } from '../../../lib/deploy/images/content.ts';
 import { packageRoot } from '../../../lib/deploy/images/package-root.ts';
-import { sidecarContext } from '../../../lib/deploy/images/sidecar-context.ts';
+import { bundle, sidecarContext } from '../../../lib/deploy/images/sidecar-context.ts';
 import { suite } from '../../support/suite.ts';
 
 const test = suite('build context of the sidecar image', { timeoutMs: 60_000 });
@@ -42,7 +45,8 @@ test('a bundled program needs nothing but Node', async () => {
     const required = [
       ...Buffer.from(content)
         .toString()
-        .matchAll(/^(?:var|const) .* = (?:__toESM\()?require\("([^"]+)"\)/gm),
+        // Not what is tried only, as an optional dependency is.
+        .matchAll(/(?<!\btry\{[^{}]*)[=(]require\("([^"]+)"\)/g),
     ];
     assert.ok(required.length > 0, path);
     for (const [, name = ''] of required) assert.ok(isBuiltin(name), `${path} requires ${name}`);
@@ -55,6 +59,26 @@ test('no path of the building machine gets into it', async () => {
     for (const below of ['images', 'lib', 'node_modules']) {
       assert.not.ok(Buffer.from(content).includes(join(root, below)), path);
     }
+  }
+});
+
+test('a program is the same bytes wherever the package and node_modules lie', async () => {
+  const elsewhere = mkdtempSync(join(tmpdir(), 'sidecar-context-'));
+  // As installed: our package below node_modules, beside what it needs.
+  const installed = join(elsewhere, 'project/node_modules/claude-bottle');
+  try {
+    for (const part of ['images', 'lib', 'package.json', 'tsconfig.json']) {
+      cpSync(join(packageRoot(), part), join(installed, part), { recursive: true });
+    }
+    symlinkSync(join(packageRoot(), 'node_modules'), join(elsewhere, 'node_modules'));
+    for (const { entry } of PROGRAMS.filter((program) => program.kind === 'bundle')) {
+      const here = await bundle(join(packageRoot(), 'images/sidecars', `${entry}.ts`));
+      const there = await bundle(join(installed, 'images/sidecars', `${entry}.ts`));
+      assert.ok(Buffer.from(here).equals(there), entry);
+      assert.not.match(Buffer.from(here).toString(), 'node_modules/', entry);
+    }
+  } finally {
+    rmSync(elsewhere, { recursive: true });
   }
 });
 
