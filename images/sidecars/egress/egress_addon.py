@@ -16,6 +16,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+import framing
 import guards
 import mitmdump
 from answers import document, refusal
@@ -151,6 +152,9 @@ class EgressAddon:
         if request is None:
             self._refuse(flow, Verdict("refuse", "malformed", "this HTTP version does not belong on this connection"))
             return
+        if not framing.is_readable(flow.request):
+            self._refuse(flow, Verdict("refuse", "malformed", "no transfer coding but chunked is understood here"))
+            return
         verdict = self._judge(request)
         if verdict.action == "allow" and _declared_length(flow.request) > guards.upload_cap:
             reason = f"the request body is over the scan limit of {guards.upload_cap} bytes"
@@ -234,8 +238,7 @@ class EgressAddon:
 
     @_closed_on_error
     def request(self, flow: http.HTTPFlow) -> None:
-        # Trailers were not judged.
-        flow.request.trailers = None
+        framing.frame(flow.request)
 
     @_closed_on_error
     def responseheaders(self, flow: http.HTTPFlow) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Generator
 from typing import Any
 
 from answers import refusal
+from framing import framed_length
 from json_log import emit
 from mitmproxy import http
 from mitmproxy.net.http import http1
@@ -155,6 +156,12 @@ class GuardedStream(core.HttpStream):
         self.client_state = self.server_state = self.state_errored
         self.flow.live = False
 
+    def start_request_stream(self) -> Commands:
+        # Framed and judged is only what was buffered whole.
+        error = core.ResponseProtocolError(self.stream_id, "not buffered", core.ErrorCode.GENERIC_SERVER_ERROR)
+        yield from self.handle_protocol_error(error)
+        self.client_state = self.state_errored
+
     def make_server_connection(self) -> Commands:
         if self.flow.metadata.get(ALLOWED) is not True:
             # Only reached when the addon failed to judge this request.
@@ -165,7 +172,34 @@ class GuardedStream(core.HttpStream):
 
 
 class GuardedHttp1Client(_http1.Http1Client):
-    """Upstream's side of HTTP/1, which drops trailers where mitmproxy raises."""
+    """Upstream's side of HTTP/1: writes no byte beyond what the head announced, and drops trailers."""
+
+    # Bytes of body that are still to come, and whether the connection was cut for want of framing.
+    owed = 0
+    cut = False
+
+    def send(self, event: core.HttpEvent) -> Commands:
+        if self.cut:
+            return
+        if self.state == self.passthrough or self._keeps_framing(event):
+            yield from super().send(event)
+            return
+        self.cut = True
+        emit("error", hook="send", error="a request without our framing was held back")
+        yield commands.CloseConnection(self.conn)
+        message = "the request is not framed"
+        code = core.ErrorCode.GENERIC_SERVER_ERROR
+        yield ReceiveHttp(core.ResponseProtocolError(event.stream_id, message, code))
+
+    def _keeps_framing(self, event: core.HttpEvent) -> bool:
+        if isinstance(event, core.RequestHeaders):
+            length = framed_length(event.request, ends=event.end_stream)
+            self.owed = length or 0
+            return length is not None
+        if isinstance(event, core.RequestData):
+            self.owed -= len(event.data)
+            return self.owed >= 0
+        return not isinstance(event, core.RequestEndOfMessage) or self.owed == 0
 
     def read_body(self, event: events.Event) -> Commands:
         try:

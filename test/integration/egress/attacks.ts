@@ -1,6 +1,6 @@
 /** What a hostile agent may try. Each was sent to a bare mitmdump or to an earlier version of the addon. */
 
-import { closed, fields, https, receive, request, type Step, send, tunnel } from './steps.ts';
+import { closed, fields, h2Request, https, receive, request, type Step, send, tunnel } from './steps.ts';
 
 export interface Attack {
   readonly name: string;
@@ -132,7 +132,7 @@ export const ATTACKS: readonly Attack[] = [
   attack('a header smuggled into an HTTP/2 name', 'closed', ...h2(['x-a\r\nauthorization', 'mine'])),
   attack('framing smuggled into HTTP/2', 'closed', ...h2(['transfer-encoding', 'chunked'])),
   attack('CONNECT as an HTTP/2 stream', '400 malformed', ...tunnel('docs.test', 'docs.test', ['h2']), {
-    h2: [fields('docs.test', '/').map(([key, value]) => (key === ':method' ? [key, 'CONNECT'] : [key, value]))],
+    h2: [h2Request('CONNECT', 'docs.test', '/')],
   }),
   attack('HTTP/1 that claims to be HTTP/2', '403 malformed', ...raw('GET / HTTP/2.0\r\nHost: docs.test\r\n\r\n')),
   attack('HTTP/2 without TLS', '403 authority', send('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), receive),

@@ -104,17 +104,24 @@ class Probe:
         return True
 
     def h2(self, requests):
-        """HTTP/2 requests, each a list of header pairs; answers in order."""
+        """HTTP/2 requests; answers in order."""
         config = h2.config.H2Configuration(
             header_encoding="latin-1", validate_outbound_headers=False, normalize_outbound_headers=False
         )
         connection = h2.connection.H2Connection(config)
         connection.initiate_connection()
         answers = {}
-        for headers in requests:
+        for request in requests:
             stream = connection.get_next_available_stream_id()
             answers[stream] = {"status": 0, "body": "", "done": False}
-            connection.send_headers(stream, [tuple(pair) for pair in headers], end_stream=True)
+            parts = [("headers", request["headers"]), ("data", request.get("body")), ("trailers", request.get("trailers"))]
+            parts = [(kind, part) for kind, part in parts if part is not None]
+            for index, (kind, part) in enumerate(parts):
+                last = index == len(parts) - 1
+                if kind == "data":
+                    connection.send_data(stream, part.encode("latin-1"), end_stream=last)
+                else:
+                    connection.send_headers(stream, [tuple(pair) for pair in part], end_stream=last)
         self.socket.sendall(connection.data_to_send())
         while not all(answer["done"] for answer in answers.values()):
             data = self.socket.recv(65536)

@@ -2,6 +2,13 @@
 
 type Pair = readonly [string, string];
 
+/** One HTTP/2 request, sent as it stands: nothing is added that would frame its body. */
+export interface H2Request {
+  readonly headers: readonly Pair[];
+  readonly body?: string;
+  readonly trailers?: readonly Pair[];
+}
+
 export type Step =
   | { readonly send: string }
   | { readonly repeat: { readonly text: string; readonly times: number } }
@@ -9,7 +16,7 @@ export type Step =
   | { readonly receive: true }
   | { readonly closed: true }
   | { readonly pause: number }
-  | { readonly h2: readonly (readonly Pair[])[] };
+  | { readonly h2: readonly H2Request[] };
 
 /** The fields depend on the step; a step that failed has `error`, and is the last. */
 export interface Answer {
@@ -48,11 +55,10 @@ export const https = (host: string, line: string, ...headers: readonly string[])
   receive,
 ];
 
-/** Header fields of an HTTP/2 request. */
-export const fields = (authority: string, path: string, ...more: readonly Pair[]): Pair[] => [
-  [':method', 'GET'],
-  [':scheme', 'https'],
-  [':authority', authority],
-  [':path', path],
-  ...more,
-];
+/** An HTTP/2 request without a body. */
+export const fields = (authority: string, path: string, ...more: readonly Pair[]): H2Request =>
+  h2Request('GET', authority, path, ...more);
+
+export const h2Request = (method: string, authority: string, path: string, ...more: readonly Pair[]): H2Request => ({
+  headers: [[':method', method], [':scheme', 'https'], [':authority', authority], [':path', path], ...more],
+});
