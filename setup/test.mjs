@@ -13,7 +13,13 @@ import { preparePackages, ROOT } from './packages.mjs';
 import { run } from './run.mjs';
 
 /** Programs that the checks and tests run on this machine, with their Debian packages. */
-const TOOLS = { shellcheck: 'shellcheck', git: 'git', python3: 'python3', 'ssh-keygen': 'openssh-client' };
+const TOOLS = {
+  shellcheck: 'shellcheck',
+  git: 'git',
+  python3: 'python3',
+  busybox: 'busybox',
+  'ssh-keygen': 'openssh-client',
+};
 
 /** Kinds of tests that decide, and touch no engine. */
 const WITHOUT_ENGINE = ['unit', 'golden', 'property'];

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { Auth, HostEnv, Route, type RouteOptions } from 'claude-bottle';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { suite } from '../../support/suite.ts';
-import { findingsOf, withRoutes } from './definition.ts';
+import { suite } from '../support/suite.ts';
+import { findingsOf, withRoutes } from '../unit/rules/definition.ts';
 
 const test = suite('agreement of rules and egress', { timeoutMs: 60_000 });
-const EGRESS = join(import.meta.dirname, '../../../images/sidecars/egress');
+const EGRESS = join(import.meta.dirname, '../../images/sidecars/egress');
 
 /** A route as `routes.yaml` spells it. */
 interface Entry {

@@ -1,8 +1,8 @@
 import { Mount } from 'claude-bottle';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { suite } from '../../support/suite.ts';
-import { findingsOf, withAgent } from './definition.ts';
+import { suite } from '../support/suite.ts';
+import { findingsOf, withAgent } from '../unit/rules/definition.ts';
 
 const test = suite('mount spelling', { timeoutMs: 30_000 });
 
