@@ -36,8 +36,11 @@ export async function findingLines(git: Git, findings: readonly Finding[], ids: 
   for (const { rule, item, line } of findings.slice(0, SHOWN)) {
     let where: string;
     if (item.kind === 'ref') where = `the name of a ref ${WITHHELD}`;
-    else if (item.kind === 'path') where = `the name of a file ${WITHHELD}, commit ${item.commit.slice(0, 12)}`;
-    else if (item.type === 'blob') {
+    else if (item.kind === 'path')
+      where = `the name of a file or directory ${WITHHELD}, commit ${item.commit.slice(0, 12)}`;
+    else if (item.kind === 'submodule') {
+      where = `the commit id of the submodule ${show(item.path)}, commit ${item.commit.slice(0, 12)}`;
+    } else if (item.type === 'blob') {
       const commit = await commitOf(git, item.id, ids);
       const file = `${show(item.path)}${line === undefined ? '' : ` line ${line}`}`;
       where = `${file}, commit ${commit?.slice(0, 12) ?? 'unknown'}`;

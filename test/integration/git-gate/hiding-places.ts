@@ -1,15 +1,28 @@
 /** Where a push can carry a secret. Each script runs in a clone of `app`, on a new branch, with the secret in `$secret`. */
 
+import { awsKeyId } from './secrets.ts';
+
 export interface HidingPlace {
   readonly name: string;
   readonly script: string;
   /** What the rejection must name besides the rule. */
   readonly names: RegExp;
+  /** Makes the secret; a token of GitHub's unless given. */
+  readonly secret?: () => string;
+  /** The rule that finds it; `github-pat` unless given. */
+  readonly rule?: string;
   /** The pushed refspec; the branch `work` unless given. */
   readonly refspec?: string;
 }
 
 const commit = 'git add -A && git commit -q -m work';
+
+/** Commits the tree of HEAD with one more entry (git-mktree(1)), which no working tree could have. */
+const withEntry = (entry: string, below = '.', parents = ''): string =>
+  `entry=$(printf "${entry}")
+  if [ ${below} = . ]; then tree=$( (git ls-tree HEAD; echo "$entry") | git mktree --missing)
+  else tree=$( (git ls-tree HEAD; printf "040000 tree $(echo "$entry" | git mktree --missing)\t${below}\n") | git mktree); fi
+  git reset -q --soft $(git commit-tree -m work -p HEAD ${parents} $tree)`;
 
 export const HIDING_PLACES: readonly HidingPlace[] = [
   {
@@ -35,11 +48,33 @@ export const HIDING_PLACES: readonly HidingPlace[] = [
       git reset -q --hard $id`,
     names: /the commit object/,
   },
-  { name: 'the name of a file', script: `echo x >"$secret"; ${commit}`, names: /the name of a file \(name withheld\)/ },
+  {
+    name: 'the name of a file',
+    script: `echo x >"$secret"; ${commit}`,
+    names: /the name of a file or directory \(name withheld\)/,
+  },
   {
     name: 'the name of a directory, beside a secret in its file',
     script: `mkdir "$secret"; echo $secret >"$secret/f"; ${commit}`,
     names: /\(name withheld\) line 1, commit/,
+  },
+  {
+    name: 'the name of an empty directory',
+    script: withEntry('040000 tree $(git hash-object -w -t tree /dev/null)\t$secret'),
+    names: /the name of a file or directory \(name withheld\), commit [0-9a-f]{12}/,
+  },
+  {
+    name: 'the name of an empty directory that a merge commit alone brings, below another directory',
+    script: `git checkout -q -b side; echo s >s; ${commit}; git checkout -q work; echo w >w; ${commit}
+      ${withEntry('040000 tree $(git hash-object -w -t tree /dev/null)\t$secret', 'docs', '-p side')}`,
+    names: /the name of a file or directory \(name withheld\), commit [0-9a-f]{12}/,
+  },
+  {
+    name: 'the commit id of a submodule, which is no commit',
+    secret: awsKeyId,
+    rule: 'aws-access-token',
+    script: withEntry('160000 commit $(printf %s $secret | od -An -v -tx1 | tr -d " \\n")\tsub'),
+    names: /the commit id of the submodule sub, commit [0-9a-f]{12}/,
   },
   {
     name: 'the name of a branch',

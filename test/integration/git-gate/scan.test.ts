@@ -6,15 +6,22 @@ import { COMMIT, pushSuite } from './pushes.ts';
 import { awsKeyId, githubToken } from './secrets.ts';
 
 await pushSuite('git-gate scan', (test, { clone, newBranch, rejected, world }) => {
-  for (const { name, script, names, refspec = 'work' } of HIDING_PLACES) {
+  for (const {
+    name,
+    script,
+    names,
+    refspec = 'work',
+    secret: make = githubToken,
+    rule = 'github-pat',
+  } of HIDING_PLACES) {
     test(`rejects a secret in ${name}, before the upstream hears of the push`, async () => {
       const directory = await clone();
-      const secret = githubToken();
+      const secret = make();
       const { output, connections } = await rejected(
         directory,
         `secret=${secret}\n${script}\ngit push -q origin "${refspec}"`,
       );
-      assert.match(output, /git-gate: secret found by rule github-pat/);
+      assert.match(output, `git-gate: secret found by rule ${rule}`);
       assert.match(output, names);
       assert.is(connections, 0, 'sshd saw a connection');
       const pushed = output.replaceAll(/^To .*$|^ ! .*$|^error: failed to push.*$/gm, '');

@@ -111,6 +111,10 @@ test('reads changed paths of plain commits and of merges', () => {
     ':looks like an entry',
     `:100644 000000 ${A} ${zero} D`,
     'gone',
+    `:100644 160000 ${A} ${B} T`,
+    'sub',
+    `::160000 100644 160000 ${A} ${zero} ${B} MM`,
+    'merged sub',
     '',
   ].join('\0');
   assert.equal(parseDiffTree(Buffer.from(output)), [
@@ -118,6 +122,8 @@ test('reads changed paths of plain commits and of merges', () => {
     { commit: A, path: 'both', added: false },
     { commit: B, path: ':looks like an entry', added: true },
     { commit: B, path: 'gone', added: false },
+    { commit: B, path: 'sub', added: false, submodule: B },
+    { commit: B, path: 'merged sub', added: false, submodule: B },
   ]);
 });
 

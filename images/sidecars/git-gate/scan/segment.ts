@@ -3,6 +3,7 @@
 export type ScanItem =
   | { readonly kind: 'object'; readonly id: string; readonly type: string; readonly path: string }
   | { readonly kind: 'path'; readonly path: string; readonly commit: string }
+  | { readonly kind: 'submodule'; readonly path: string; readonly commit: string; readonly id: string }
   | { readonly kind: 'ref'; readonly ref: string };
 
 export interface Segment {
