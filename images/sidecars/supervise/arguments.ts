@@ -9,8 +9,13 @@ const DOCKERFILE_MAX = 16_384;
 const PATHS_MAX = 16;
 const PACKAGES_MAX = 50;
 
-/** Control characters (C0 but for tab and line ends, DEL, C1) and the marks that reorder what a terminal shows. */
-const UNSHOWABLE = /[^\P{Cc}\t\n\r]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+/**
+ * What the operator could not see, or would see as something else: control and format characters (but for tab and line
+ * ends), line and paragraph separators, private and half characters, and others that are drawn as nothing. The two
+ * variation selectors that choose between an emoji and its plain form pass.
+ */
+const UNSHOWABLE =
+  /[^\P{Cc}\t\n\r]|[\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]|(?![\ufe0e\ufe0f])\p{Default_Ignorable_Code_Point}/u;
 
 const plainText = (max: number) =>
   z
@@ -18,7 +23,7 @@ const plainText = (max: number) =>
     .trim()
     .min(1)
     .max(max)
-    .refine((text) => !UNSHOWABLE.test(text), 'must not hold control or direction characters');
+    .refine((text) => !UNSHOWABLE.test(text), 'must not hold control or invisible characters');
 
 const justification = plainText(JUSTIFICATION_MAX).describe('Why the task needs this, for the operator who decides.');
 

@@ -30,13 +30,13 @@ test('the server names itself and lists the four tools with their arguments', as
 });
 
 const why = 'because';
-const REFUSED: readonly (readonly [title: string, tool: string, args: Record<string, unknown>, message: RegExp])[] = [
+const REFUSED: (readonly [title: string, tool: string, args: Record<string, unknown>, message: RegExp])[] = [
   ['no host', 'egress-block', { justification: why }, /host: /],
   ['no justification', 'egress-block', { host: 'a.test' }, /justification: /],
   ['an empty justification', 'egress-block', { host: 'a.test', justification: '  ' }, /justification: /],
   ['an endless justification', 'egress-block', { host: 'a.test', justification: 'x'.repeat(2001) }, /justification: /],
   ['escape sequences', 'egress-block', { host: 'a.test', justification: '\u001b[2Jok' }, /control/],
-  ['text that runs backwards', 'egress-block', { host: 'a.test', justification: 'a\u202eb' }, /control or direction/],
+  ['text that runs backwards', 'egress-block', { host: 'a.test', justification: 'a\u202eb' }, /control or invisible/],
   ['a metadata address', 'egress-block', { host: '169.254.169.254', justification: why }, /IP address/],
   ['a decimal address', 'egress-block', { host: '2852039166', justification: why }, /IP address/],
   ['a name of the bundle', 'egress-block', { host: 'git-gate', justification: why }, /bottle itself/],
@@ -106,6 +106,35 @@ const REFUSED: readonly (readonly [title: string, tool: string, args: Record<str
   ['another tool', 'allow-everything', {}, /no such tool/],
 ];
 
+/** Characters that a terminal shows as nothing, or as nothing that says what they are. */
+const INVISIBLE = {
+  'a zero-width space': '\u200b',
+  'a byte order mark': '\ufeff',
+  'a soft hyphen': '\u00ad',
+  'a word joiner': '\u2060',
+  'an Arabic letter mark': '\u061c',
+  'tag characters': '\u{e0041}\u{e007f}',
+  'a variation selector of the supplement': '\u{e0100}',
+  'a Hangul filler': '\u3164',
+  'a line separator': '\u2028',
+  'a paragraph separator': '\u2029',
+  'a private character': '\ue000',
+  'a private character of plane 16': '\u{100000}',
+  'half a surrogate pair': '\ud800',
+  'a C1 control': '\u0085',
+  DEL: '\u007f',
+};
+
+for (const [title, text] of Object.entries(INVISIBLE)) {
+  REFUSED.push([title, 'egress-block', { host: 'a.test', justification: `a${text}b` }, /control or invisible/]);
+  REFUSED.push([
+    `${title} in a Dockerfile`,
+    'capability-block',
+    { dockerfile: `FROM${text} b`, justification: why },
+    /control/,
+  ]);
+}
+
 for (const [title, name, args, message] of REFUSED) {
   test(`${name} with ${title} is refused at once, and nothing reaches the queue`, async () => {
     const result = await callTool(await bottle.client(), { name, arguments: args });
@@ -145,7 +174,10 @@ for (const [name, args] of [
     'capability-block',
     { packages: { apt: ['jq', 'g++=4:12'], npm: ['@a/b@1.2'], pip: ['x[y]==1'] }, justification: why },
   ],
-  ['capability-block', { dockerfile: 'FROM base\nRUN true\n', justification: why }],
+  [
+    'capability-block',
+    { dockerfile: 'FROM base\nRUN\ttrue\r\n', justification: 'für 日本語, naïve ключ ✔️\n\t- and more 🚀' },
+  ],
 ] as const) {
   test(`${name} with ${Object.keys(args)[0]} reaches the queue`, async () => {
     const call = callTool(await bottle.client(), { name, arguments: args });
