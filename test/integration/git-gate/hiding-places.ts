@@ -77,6 +77,19 @@ export const HIDING_PLACES: readonly HidingPlace[] = [
     names: /the commit id of the submodule sub, commit [0-9a-f]{12}/,
   },
   {
+    name: 'a word that a letter makes of it',
+    secret: awsKeyId,
+    rule: 'AWS Access ID',
+    script: `printf 'a\nx%sx\n' $secret >f; ${commit}`,
+    names: /in f line 2, commit/,
+  },
+  {
+    name: 'a name that a letter makes of it',
+    rule: 'GitHub Token',
+    script: `echo x >key_$secret; ${commit}`,
+    names: /the name of a file or directory \(name withheld\)/,
+  },
+  {
     name: 'the name of a branch',
     script: 'git commit -q --allow-empty -m work',
     names: /the name of a ref \(name withheld\)/,

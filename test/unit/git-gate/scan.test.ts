@@ -4,6 +4,7 @@ import { Scan, type Scanner } from '../../../images/sidecars/git-gate/scan/scan.
 import { scanText } from '../../../images/sidecars/git-gate/scan/scan-text.ts';
 import { type ScanItem, type Segment, segmentsOf } from '../../../images/sidecars/git-gate/scan/segment.ts';
 import { suite } from '../../support/suite.ts';
+import { SECRETS } from '../scanner/support/secrets.ts';
 
 const test = suite('git-gate scan');
 
@@ -108,6 +109,17 @@ test('takes a match from one item into another for none, and finds the one that 
   const pem = scanner(/BEGIN[\s\S]+?END/g);
   assert.equal(await findings(pem, 'BEGIN', 'x', 'END'), []);
   assert.equal(await findings(pem, 'BEGIN', 'y', 'BEGIN x END', 'z'), [{ rule: 'key', item: ref('r2'), line: 1 }]);
+});
+
+test('finds what gitleaks does not see for a letter glued to it, and says nothing twice', async () => {
+  const token = SECRETS['GitHub token'] ?? '';
+  const blind: Scanner = async (input, ms) =>
+    (await scanner(/KEY/g)(input, ms)).filter((_, at, { length }) => at === 0 || at === length - 1);
+  assert.equal(await findings(blind, 'clean', `a\nx${token}x\n${token}x`), [
+    { rule: 'GitHub Token', item: ref('r1'), line: 2 },
+    { rule: 'GitHub Token', item: ref('r1'), line: 3 },
+  ]);
+  assert.equal(await findings(scanner(/KEY/g), `a\nx${token}x`), [{ rule: 'github-pat', item: ref('r0'), line: 2 }]);
 });
 
 test('goes through more than one batch', async () => {

@@ -1,6 +1,7 @@
 /** Scans segments in batches and proves for each batch that all of it was read. */
 
 import { type RawFinding, ScanError } from './gitleaks.ts';
+import { gluedKeys } from './glued-keys.ts';
 import { CANARY_RULE, scanText } from './scan-text.ts';
 import type { ScanItem, Segment } from './segment.ts';
 
@@ -22,6 +23,8 @@ export class Scan {
   #pending: Segment[] = [];
   #pendingBytes = 0;
   readonly #findings = new Map<string, Finding>();
+  /** The lines of each item on which something was found. */
+  readonly #lines = new Map<ScanItem, Set<number | undefined>>();
 
   /** `timeoutMs` is for all of it. */
   constructor(scanner: Scanner, timeoutMs: number) {
@@ -47,16 +50,36 @@ export class Scan {
     const segments = this.#pending;
     this.#pending = [];
     this.#pendingBytes = 0;
-    if (segments.length > 0) await this.#judge(segments);
+    if (segments.length === 0) return;
+    await this.#judge(segments);
+    for (const segment of segments) this.#addGluedKeys(segment);
   }
 
   #note(finding: Finding): void {
     this.#findings.set(JSON.stringify([finding.rule, finding.item, finding.line]), finding);
+    const lines = this.#lines.get(finding.item) ?? new Set();
+    this.#lines.set(finding.item, lines.add(finding.line));
+  }
+
+  #timeLeft(): number {
+    const left = this.#deadline - Date.now();
+    if (left <= 0) throw new ScanError('the scan takes too long');
+    return left;
+  }
+
+  /** Adds what gitleaks does not see, and does not say twice what it has seen. */
+  #addGluedKeys({ item, bytes, line }: Segment): void {
+    this.#timeLeft();
+    for (const { rule, line: within } of gluedKeys(bytes)) {
+      const known = this.#lines.get(item);
+      if (line === undefined || within === undefined) {
+        if (known === undefined) this.#note({ rule, item });
+      } else if (known?.has(line + within) !== true) this.#note({ rule, item, line: line + within });
+    }
   }
 
   async #judge(segments: readonly Segment[]): Promise<void> {
-    const left = this.#deadline - Date.now();
-    if (left <= 0) throw new ScanError('the scan takes too long');
+    const left = this.#timeLeft();
     const text = scanText(segments);
     const found = await this.#scanner(text.bytes, left);
     for (const line of text.canaryLines) {
