@@ -15,6 +15,7 @@ _VISIBLE = re.compile(r"[\x21-\x7e]*")
 _BAD_ESCAPE = re.compile(r"%(?![0-9a-f]{2})", re.IGNORECASE)
 _SLASH_ESCAPE = re.compile(r"%(?:2f|5c)", re.IGNORECASE)
 _DOUBLE_ESCAPE = re.compile(r"%25[0-9a-f]{2}", re.IGNORECASE)
+_SIGN = re.compile(r"[^a-z0-9]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 _UNQUOTE_ROUNDS = 5
@@ -37,6 +38,11 @@ def canonical_authority(text: str) -> tuple[str, int | None] | None:
 def is_canonical_host(text: str) -> bool:
     """Whether `text` is a DNS name or dotted IPv4 address as a route spells it: lower case, ASCII, no final dot."""
     return _HOST.fullmatch(text) is not None
+
+
+def canonical_name(name: str) -> str:
+    """A header's or field's name as servers compare it: many read an underscore, or any sign, as a hyphen."""
+    return _SIGN.sub("-", name.lower())
 
 
 def split_target(target: str) -> tuple[str, str]:

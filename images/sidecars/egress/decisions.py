@@ -7,20 +7,21 @@ vectors in `vectors.json`. The caller supplies what is true of the connection; n
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl
 
 from canonical import (
     Malformed,
     canonical_authority,
+    canonical_name,
     canonical_path,
-    fully_unquoted,
     is_below,
     is_git_push,
     split_target,
 )
+from overrides import body_methods, is_forwarding, is_method_header, is_path_header, query_methods
 from policy import MAGIC_HOST, Auth, Policy, Route
 
 ASK_EGRESS = "egress-block"
@@ -29,12 +30,10 @@ _METHOD = re.compile(r"[A-Z][A-Z-]{0,31}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _FORWARDED_HOST = re.compile(r"host\s*=\s*\"?([^\";,\s]*)", re.IGNORECASE)
 _TRACES = frozenset({"TRACE", "TRACK"})
-# Other spellings of the host, the method and the path that some servers prefer to the real ones.
+# Other spellings of the host that some servers prefer to the real one.
 _HOST_HEADERS = frozenset(
     {"x-forwarded-host", "x-host", "x-original-host", "x-http-host-override", "x-forwarded-server"}
 )
-_METHOD_HEADERS = frozenset({"x-http-method-override", "x-http-method", "x-method-override"})
-_PATH_HEADERS = frozenset({"x-original-url", "x-rewrite-url", "x-original-uri", "x-override-url"})
 _PUSH_HEADERS = frozenset({"content-type", "accept"})
 
 
@@ -113,6 +112,20 @@ def judge(policy: Policy, request: Request, filled: frozenset[int], now: datetim
         return Verdict("refuse", refusal.rule, refusal.reason, refusal.tool, **known)
 
 
+def judge_body(policy: Policy, request: Request, body: bytes, now: datetime) -> Verdict:
+    """The verdict on the body of a request that `judge` allowed: where methods are limited, its fields name none else."""
+    known: dict[str, Any] = {"path": split_target(request.target)[0]}
+    try:
+        known["host"], known["port"] = _agreed(request, _destination(request))
+        route = _listed(policy, known["host"], known["port"], now)
+        if route.methods is not None:
+            types, encodings = _values(request, {"content-type"}), _values(request, {"content-encoding"})
+            _refuse_methods(route, body_methods(types, encodings, body))
+    except _Refusal as refusal:
+        return Verdict("refuse", refusal.rule, refusal.reason, refusal.tool, **known)
+    return Verdict("allow", "route", **known)
+
+
 def _judge(policy: Policy, request: Request, filled: frozenset[int], now: datetime, known: dict[str, Any]) -> Verdict:
     raw_path, query = split_target(request.target)
     known["path"] = raw_path
@@ -126,7 +139,9 @@ def _judge(policy: Policy, request: Request, filled: frozenset[int], now: dateti
     ):
         raise _Refusal("git-push", "git push over HTTPS is not allowed; push to the git-gate remote instead")
     host, port = _agreed(request, destination)
-    known["deleted"] = tuple(name for name, _ in request.headers if name.lower().replace("_", "-") in policy.deleted)
+    known["deleted"] = tuple(
+        name for name, _ in request.headers if canonical_name(name) in policy.deleted or is_forwarding(name)
+    )
     route = _listed(policy, host, port, now)
     known["path"] = _policed_path(route, request, raw_path, query)
     _refuse_unsafe(route, request)
@@ -142,7 +157,7 @@ def _local(request: Request, raw_path: str, known: dict[str, Any]) -> Verdict:
 
 
 def _values(request: Request, names: Any) -> list[str]:
-    return [value for name, value in request.headers if name.lower() in names]
+    return [value for name, value in request.headers if canonical_name(name) in names]
 
 
 def _destination(request: Request) -> tuple[str, int] | None:
@@ -192,16 +207,12 @@ def _listed(policy: Policy, host: str, port: int, now: datetime) -> Route:
 
 
 def _policed_path(route: Route, request: Request, raw_path: str, query: str) -> str:
-    allowed = route.methods
-    overrides = [text.strip().upper() for text in _values(request, _METHOD_HEADERS)]
-    if allowed is not None:
-        pairs = parse_qsl(query, keep_blank_values=True, encoding="latin-1")
-        overrides += [value.strip().upper() for name, value in pairs if fully_unquoted(name).strip() == "_method"]
-    for method in (request.method, *overrides):
-        if _METHOD.fullmatch(method) is None or method == "CONNECT" or (allowed is not None and method not in allowed):
-            raise _Refusal("method", f"this method is not allowed for {route.host}", ASK_EGRESS)
-        if method in _TRACES and method != request.method:
-            raise _Refusal("method", f"this method is not allowed for {route.host}")
+    if _METHOD.fullmatch(request.method) is None or request.method == "CONNECT":
+        raise _Refusal("method", f"this method is not allowed for {route.host}", ASK_EGRESS)
+    overrides = [value.strip().upper() for name, value in request.headers if is_method_header(name)]
+    _refuse_methods(route, [request.method, *overrides, *query_methods(query)])
+    if any(method in _TRACES | {"CONNECT"} for method in overrides):
+        raise _Refusal("method", f"this method is not allowed for {route.host}")
     try:
         path = canonical_path(raw_path)
     except Malformed as error:
@@ -211,9 +222,14 @@ def _policed_path(route: Route, request: Request, raw_path: str, query: str) -> 
     if route.path_prefixes is not None:
         if not any(is_below(path, prefix) for prefix in route.path_prefixes):
             raise _Refusal("path", f"this path of {route.host} is not on this bottle's allowlist", ASK_EGRESS)
-        if _values(request, _PATH_HEADERS):
+        if any(is_path_header(name) for name, _ in request.headers):
             raise _Refusal("path", "a header that rewrites the path is not allowed here")
     return path
+
+
+def _refuse_methods(route: Route, methods: Iterable[str]) -> None:
+    if route.methods is not None and any(method not in route.methods for method in methods):
+        raise _Refusal("method", f"this method is not allowed for {route.host}", ASK_EGRESS)
 
 
 def _refuse_unsafe(route: Route, request: Request) -> None:

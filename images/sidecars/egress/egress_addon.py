@@ -20,7 +20,7 @@ import framing
 import guards
 import mitmdump
 from answers import document, refusal
-from decisions import Request, Verdict, judge, judge_connect
+from decisions import Request, Verdict, judge, judge_body, judge_connect
 from json_log import emit, hide
 from mitmproxy import ctx, http
 from mitmproxy.addonmanager import Loader
@@ -238,7 +238,18 @@ class EgressAddon:
 
     @_closed_on_error
     def request(self, flow: http.HTTPFlow) -> None:
-        framing.frame(flow.request)
+        if flow.response is not None:
+            return
+        body = flow.request.raw_content
+        if body is None:
+            raise ValueError("a body that was not buffered cannot be judged")
+        verdict = judge_body(self.table.policy, self._admitted[flow], body, datetime.now(timezone.utc))
+        if verdict.action != "allow":
+            flow.metadata.pop(guards.ALLOWED, None)
+            self._admitted.pop(flow)
+            self._refuse(flow, verdict)
+            return
+        framing.frame(flow.request, body)
 
     @_closed_on_error
     def responseheaders(self, flow: http.HTTPFlow) -> None:

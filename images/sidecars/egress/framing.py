@@ -6,10 +6,11 @@ where it ends, and the next hop would read it as further requests, which nobody 
 
 from __future__ import annotations
 
+from canonical import canonical_name
 from mitmproxy import http
 
 # Also spelled with underscores, which some servers read as the same.
-_FRAMING = frozenset({b"content-length", b"transfer-encoding", b"trailer"})
+_FRAMING = frozenset({"content-length", "transfer-encoding", "trailer"})
 # Methods whose requests end with their head where no length is said (RFC 9110 section 8.6); some servers refuse a
 # WebSocket's GET that has one.
 _BODILESS = frozenset({b"GET", b"HEAD", b"OPTIONS", b"DELETE"})
@@ -24,19 +25,16 @@ def is_readable(request: http.Request) -> bool:
     return all(coding.strip().lower() == b"chunked" for coding in codings)
 
 
-def frame(request: http.Request) -> None:
+def frame(request: http.Request, body: bytes) -> None:
     """Says the length of the buffered body, exactly once, and drops all that could say otherwise."""
-    body = request.raw_content
-    if body is None:
-        raise ValueError("a body that is not buffered cannot be framed")
     request.trailers = None
     fields = []
     for name, value in request.headers.fields:
-        lower = name.lower().replace(b"_", b"-")
-        if lower == b"connection":
+        canonical = canonical_name(name.decode("latin-1"))
+        if canonical == "connection":
             options = [option.strip() for option in value.split(b",")]
             value = b", ".join(option for option in options if option.lower() in _CONNECTION_OPTIONS)
-        if lower not in _FRAMING and (value or lower != b"connection"):
+        if canonical not in _FRAMING and (value or canonical != "connection"):
             fields.append((name, value))
     if body or request.data.method not in _BODILESS:
         fields.append((b"Content-Length", b"%d" % len(body)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
-from canonical import Malformed, canonical_path, is_canonical_host
+from canonical import Malformed, canonical_name, canonical_path, is_canonical_host
 
 MAGIC_HOST = "_egress.local"
 
@@ -58,7 +58,7 @@ class Policy:
     max_body_bytes: int = 5 * 1024 * 1024
     # As written in the file, for `GET /allowlist`.
     entries: tuple[Mapping[str, Any], ...] = ()
-    # Names, lower case and with hyphens, that are deleted from every request, whatever its route.
+    # Canonical names that are deleted from every request, whatever its route.
     deleted: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -79,7 +79,7 @@ def parse_policy(document: Any) -> Policy:
         if route.host in routes:
             raise PolicyError(f"routes[{index}].host: {route.host} has a route already")
         routes[route.host] = route
-    injected = {route.auth.header.lower().replace("_", "-") for route in routes.values() if route.auth}
+    injected = {canonical_name(route.auth.header) for route in routes.values() if route.auth}
     cap = _integer("maxBodyBytes", keys.get("maxBodyBytes", Policy.max_body_bytes), 1, 2**31 - 1)
     return Policy(listen, routes, cap, tuple(entries), frozenset({"authorization", "proxy-authorization"} | injected))
 

@@ -16,7 +16,7 @@ EGRESS = Path(__file__).resolve().parents[3] / "images" / "sidecars" / "egress"
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(EGRESS))
 
-from decisions import Request, Verdict, judge, judge_connect  # noqa: E402
+from decisions import Request, Verdict, judge, judge_body, judge_connect  # noqa: E402
 from policy import PolicyError, parse_policy  # noqa: E402
 
 VECTORS: dict[str, Any] = json.loads((EGRESS / "vectors.json").read_text(encoding="utf-8"))
@@ -25,6 +25,10 @@ NOW = datetime.fromisoformat(VECTORS["now"].replace("Z", "+00:00"))
 
 class Requests(unittest.TestCase):
     """Verdicts on requests."""
+
+
+class Bodies(unittest.TestCase):
+    """Verdicts on the bodies of requests that were allowed."""
 
 
 class Connects(unittest.TestCase):
@@ -42,12 +46,25 @@ def _compare(test: unittest.TestCase, verdict: Verdict, expected: dict[str, Any]
     test.assertTrue(verdict.action != "refuse" or verdict.reason, "a refusal says why")
 
 
+def _record(vector: dict[str, Any]) -> Request:
+    fields = {**VECTORS["defaults"], **vector["request"]}
+    fields["headers"] = tuple((name, value) for name, value in fields["headers"])
+    return Request(**fields)
+
+
 def _request(vector: dict[str, Any]) -> Callable[[unittest.TestCase], None]:
     def run(test: unittest.TestCase) -> None:
-        fields = {**VECTORS["defaults"], **vector["request"]}
-        fields["headers"] = tuple((name, value) for name, value in fields["headers"])
         filled = frozenset(vector.get("filled", VECTORS["filled"]))
-        _compare(test, judge(parse_policy(VECTORS["routes"]), Request(**fields), filled, NOW), vector["verdict"])
+        _compare(test, judge(parse_policy(VECTORS["routes"]), _record(vector), filled, NOW), vector["verdict"])
+
+    return run
+
+
+def _body(vector: dict[str, Any]) -> Callable[[unittest.TestCase], None]:
+    def run(test: unittest.TestCase) -> None:
+        body = vector["body"].encode("latin-1")
+        verdict = judge_body(parse_policy(VECTORS["routes"]), _record(vector), body, NOW)
+        _compare(test, verdict, vector["verdict"])
 
     return run
 
@@ -75,6 +92,7 @@ def _file(vector: dict[str, Any]) -> Callable[[unittest.TestCase], None]:
 def _add_tests() -> None:
     for case, make, key in (
         (Requests, _request, "requests"),
+        (Bodies, _body, "bodies"),
         (Connects, _connect, "connects"),
         (Files, _file, "files"),
     ):

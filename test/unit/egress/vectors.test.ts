@@ -16,12 +16,13 @@ const python = ['python3', '/usr/bin/python3'].find((name) => spawnSync(name, mo
 
 interface Vectors {
   readonly requests: readonly { readonly name: string; readonly verdict: { readonly rule: string } }[];
+  readonly bodies: readonly unknown[];
   readonly connects: readonly unknown[];
   readonly files: readonly unknown[];
 }
 
 const vectors = JSON.parse(readFileSync(VECTORS, 'utf8')) as Vectors;
-const count = vectors.requests.length + vectors.connects.length + vectors.files.length;
+const count = vectors.requests.length + vectors.bodies.length + vectors.connects.length + vectors.files.length;
 
 test('the vectors cover every rule of the verdict', () => {
   const seen = new Set(vectors.requests.map(({ verdict }) => verdict.rule));
