@@ -1,6 +1,6 @@
 /** The patterns of `branches` and `protectedPaths`: `*` and `?` within a segment, `**` over any number of segments. */
 
-const literal = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/-]/, '\\$&');
+const literal = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&');
 
 function segmentSource(segment: string): string {
   return [...segment].map((c) => (c === '*' ? '[^/]*' : c === '?' ? '[^/]' : literal(c))).join('');
@@ -25,13 +25,14 @@ export function matchesGlob(pattern: string, text: string): boolean {
 
 /**
  * True if a change of `path` touches what `pattern` protects: a path that matches, anything below one, and a file,
- * link or submodule in the place of a directory that the pattern names.
+ * link or submodule in the place of a directory that the pattern names. In any case: a file system that ignores case,
+ * upstream or where it is checked out, takes one for the other.
  */
 export function protects(pattern: string, path: string): boolean {
   const segments = segmentsOf(pattern);
-  if (new RegExp(`^${source(segments)}(?:/.*)?$`, 's').test(path)) return true;
+  if (new RegExp(`^${source(segments)}(?:/.*)?$`, 'isu').test(path)) return true;
   return segments.some((segment, index) => {
     if (index === segments.length - 1 || /[*?]/.test(segment)) return false;
-    return new RegExp(`^${source(segments.slice(0, index + 1))}$`, 's').test(path);
+    return new RegExp(`^${source(segments.slice(0, index + 1))}$`, 'isu').test(path);
   });
 }

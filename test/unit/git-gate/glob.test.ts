@@ -37,6 +37,14 @@ test('protects what matches, what lies below, and what stands in place of a dire
   assert.not(protects('.gitlab-ci.yml', 'xgitlab-ciyyml'));
 });
 
+test('protects in any case, and takes every other character for itself then, too', () => {
+  for (const path of ['.GitHub/Workflows/ci.yml', '.GITHUB', '.github/wor\u212aflows/x']) {
+    assert.ok(protects('.github/workflows/**', path), path);
+  }
+  assert.ok(protects('Deploy-[x]+/É.yml', 'deploy-[X]+/é.yml'));
+  assert.not(protects('a.b', 'AxB'));
+});
+
 test('does not take a wildcard for the directory that a file may replace', () => {
   assert.not(protects('*/ci.yml', 'README.md'));
   assert.not(protects('**/ci.yml', 'README.md'));
