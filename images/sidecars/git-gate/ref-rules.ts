@@ -16,6 +16,12 @@ export interface RefFacts {
   readonly wellFormed: boolean;
 }
 
+/**
+ * Names that git takes and people or programs misread: options, a second `refs/`, what a terminal acts on or does not
+ * show, and U+FFFD, which stands for bytes that are no text.
+ */
+const MISLEADING = /^-|^refs\/|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/iu;
+
 type Show = (ref: string) => string;
 type Policy = Pick<GitRemoteEntry, 'name' | 'access' | 'branches' | 'allow'>;
 
@@ -26,7 +32,9 @@ export function refusalsOfUpdate(policy: Policy, update: RefUpdate, facts: RefFa
   const kind = refKind(ref);
   if (policy.access !== 'push') return [`${policy.name} is read-only`];
   if (kind === 'other') return [`${name}: only branches and tags may be pushed`];
-  if (!facts.wellFormed || shortRef(ref) === 'HEAD') return [`${name}: not a name for a branch or tag`];
+  if (!facts.wellFormed || shortRef(ref) === 'HEAD' || MISLEADING.test(shortRef(ref))) {
+    return [`${name}: not a name for a branch or tag`];
+  }
   if (kind === 'tag' && !policy.allow.tags) return [`${name}: tags may not be pushed to ${policy.name}`];
   const { branches } = policy;
   if (kind === 'branch' && branches !== undefined && !branches.some((glob) => matchesGlob(glob, shortRef(ref)))) {

@@ -10,7 +10,7 @@ export interface RefUpdate {
 
 export type RefKind = 'branch' | 'tag' | 'other';
 
-const LINE = /^([0-9a-f]{40}|[0-9a-f]{64}) ([0-9a-f]{40}|[0-9a-f]{64}) (\S.*)$/;
+const LINE = /^([0-9a-f]{40}|[0-9a-f]{64}) ([0-9a-f]{40}|[0-9a-f]{64}) (\S.*)$/s;
 const ZERO = /^0+$/;
 
 /** The updates in `text`, one a line. Throws on anything that is not `<old> <new> <ref>`. */

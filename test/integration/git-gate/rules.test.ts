@@ -52,13 +52,14 @@ await pushSuite('git-gate rules', (test, { accepted, clone, newBranch, rejected,
       'echo y >.github/workflows/new.yml; git add -A; git commit -q -m w',
       'echo y >>.github/workflows/ci.yml; git add -A; git commit -q -m w; git revert --no-edit HEAD >/dev/null',
       'git rm -q .github/workflows/ci.yml; git commit -q -m w',
+      'mkdir -p .GitHub/Workflows; echo y >.GitHub/Workflows/ci.yml; git add -A; git commit -q -m w',
       'git rm -rq .github; ln -s /tmp .github; git add -A; git commit -q -m w',
       `git checkout -q -b side; echo s >s; ${COMMIT}; git checkout -q work; echo w >w; ${COMMIT}
        git merge -q --no-commit side; echo y >>.github/workflows/ci.yml; git add -A; git commit -q -m merge`,
     ];
     for (const change of changes) {
       const { output } = await rejected(await clone(), `${change}; git push -q origin work`);
-      assert.match(output, /git-gate: \.github.*: protected by \.github\/workflows\/\*\*, changed in commit/, change);
+      assert.match(output, /git-gate: \.github.*: protected by \.github\/workflows\/\*\*, changed in commit/i, change);
     }
   });
 
@@ -72,6 +73,17 @@ await pushSuite('git-gate rules', (test, { accepted, clone, newBranch, rejected,
       directory,
       `echo x >x; ${COMMIT}; git fetch -q; git merge -q -m merge origin/main; git push -q origin work:merged`,
     );
+  });
+
+  test('refuses a branch whose name misleads, and shows and logs none of it raw', async () => {
+    const directory = await clone();
+    for (const name of ['-x', 'refs/heads/x', 'a\u009bb', 'a\u202eb']) {
+      const push = `git commit -q --allow-empty -m w; git push -q origin "HEAD:refs/heads/${name}"`;
+      const { output, connections } = await rejected(directory, push);
+      assert.match(output, /git-gate: refs\/heads\/[ -~]+: not a name for a branch or tag/, name);
+      assert.is(connections, 0);
+    }
+    assert.not.match(await world().gateLog(), /[\u0080-\u009f\u202e]/);
   });
 
   test('serves a read-only remote and takes no push for it', async () => {

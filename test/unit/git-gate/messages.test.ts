@@ -3,7 +3,7 @@ import { nameShower } from '../../../images/sidecars/git-gate/finding-lines.ts';
 import { pushArguments, refusedRefs } from '../../../images/sidecars/git-gate/forward.ts';
 import { run } from '../../../images/sidecars/git-gate/program.ts';
 import { parseDiffTree } from '../../../images/sidecars/git-gate/pushed-paths.ts';
-import { clientLine, printable } from '../../../images/sidecars/git-gate/say.ts';
+import { clientLine, logLine, printable } from '../../../images/sidecars/git-gate/say.ts';
 import { sshEnvironment } from '../../../images/sidecars/git-gate/ssh.ts';
 import { parseLsRemote } from '../../../images/sidecars/git-gate/upstream.ts';
 import { remoteLines, upstreamFailure } from '../../../images/sidecars/git-gate/upstream-failure.ts';
@@ -18,6 +18,13 @@ test('writes out what a terminal would act on', () => {
   assert.is(printable('grüße 中文'), 'grüße 中文');
   assert.is(printable('x'.repeat(20), 5), 'xxxxx…');
   assert.is(clientLine('a\nb'), 'git-gate: a\\u{a}b\n');
+});
+
+test('logs printable text only, wherever it is in an event', () => {
+  const line = logLine({ event: 'push', names: ['refs/heads/a\u009b\u202eb'], more: { why: 'x\u001b[2J\n' }, refs: 1 });
+  assert.is(line.match(/[^\x20-\x7e]/g)?.join(), '\n');
+  const { names, more, refs } = JSON.parse(line) as Record<string, unknown>;
+  assert.equal([names, more, refs], [['refs/heads/a\\u{9b}\\u{202e}b'], { why: 'x\\u{1b}[2J\\u{a}' }, 1]);
 });
 
 test('tells causes apart by what ssh and git write', () => {
