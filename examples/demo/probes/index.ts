@@ -4,5 +4,6 @@ export { portsFromHost, portsFromNeighbour } from './ports.ts';
 export { curl, type Outcome, type Probe, reasonOf, type Stage, statusOf, type Verdict } from './probe.ts';
 export { broadcastOutOfReach, hostOutOfReach, innerHopOutOfReach, resolverOutOfReach } from './reach.ts';
 export { plantedSecrets, secretAsSubdomain } from './secrets.ts';
+export { smuggledRequest } from './smuggle.ts';
 export { spoofs } from './spoof.ts';
 export { allowedSite, PLANTED_SECRET, pathOutsideRoute, secretInBody, unlistedSite } from './web.ts';
