@@ -9,12 +9,12 @@ export function decodedPath(path: string): string | undefined {
   }
 }
 
-/** White space that some server drops at the ends of a segment. */
-const trimmed = (segment: string): string => segment.replace(/^[\s\x85]+|[\s\x85]+$/g, '');
+/** Marks, spaces, fillers: without a glyph of their own, so some server drops them. */
+const visible = (segment: string): string => segment.replace(/[\p{C}\p{M}\p{Z}\u115f\u1160\u3164\uffa0]/gu, '');
 
 /** Whether some server reads a segment as `.` or `..`: compatibility forms are folded, parameters cut off. */
 const hasDotSegment = (folded: string): boolean =>
-  folded.split('/').some((segment) => ['.', '..'].includes(trimmed(segment.split(';')[0] ?? '')));
+  folded.split('/').some((segment) => ['.', '..'].includes(visible(segment.split(';')[0] ?? '')));
 
 const slashes = (path: string): number => path.split('/').length;
 
@@ -31,6 +31,9 @@ export function prefixProblem(prefix: string): string | undefined {
   }
   const path = decodedPath(prefix);
   if (path === undefined) return 'is not UTF-8 once decoded; allowed: percent-encoded UTF-8';
+  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(path)) {
+    return 'has an encoded control, format or separator character; allowed: characters that can be seen';
+  }
   const folded = path.normalize('NFKC');
   if (slashes(folded) !== slashes(path) || folded.includes('\\')) {
     return 'has a character that some servers read as a slash; allowed: plain slashes';

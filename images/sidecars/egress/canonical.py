@@ -16,7 +16,11 @@ _BAD_ESCAPE = re.compile(r"%(?![0-9a-f]{2})", re.IGNORECASE)
 _SLASH_ESCAPE = re.compile(r"%(?:2f|5c)", re.IGNORECASE)
 _DOUBLE_ESCAPE = re.compile(r"%25[0-9a-f]{2}", re.IGNORECASE)
 _SIGN = re.compile(r"[^a-z0-9]")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# Control and format characters (soft hyphen, zero width, direction), line and paragraph separators: some servers drop
+# them, and what is left may be a dot segment.
+_INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp"})
+# Letters without a glyph; marks, spaces and unassigned code points are known by their category.
+_FILLERS = "\u115f\u1160\u3164\uffa0"
 
 _UNQUOTE_ROUNDS = 5
 _RECEIVE_PACK = "git-receive-pack"
@@ -69,21 +73,26 @@ def canonical_path(raw: str) -> str:
         path = unquote_to_bytes(raw).decode("utf-8")
     except UnicodeDecodeError:
         raise Malformed("the decoded path is not UTF-8") from None
-    if _CONTROL.search(path):
-        raise Malformed("the path has an encoded control character")
+    if any(unicodedata.category(character) in _INVISIBLE for character in path):
+        raise Malformed("the path has an encoded control, format or separator character")
     _refuse_dot_segments(path)
     return path
 
 
 def _refuse_dot_segments(path: str) -> None:
     # Compatibility forms (a full-width slash, a two-dot leader) are folded as some servers fold them; what follows a
-    # semicolon is a parameter to some, and trailing spaces are dropped by others.
+    # semicolon is a parameter to some, and what has no glyph of its own is dropped by others.
     folded = unicodedata.normalize("NFKC", path)
     if folded.count("/") != path.count("/") or "\\" in folded:
         raise Malformed("the path has a character that some servers read as a slash")
     for segment in folded.split("/"):
-        if segment.split(";", 1)[0].strip() in (".", ".."):
+        visible = [each for each in segment.split(";", 1)[0] if _has_glyph(each)]
+        if visible in (["."], [".", "."]):
             raise Malformed("the path has a dot segment")
+
+
+def _has_glyph(character: str) -> bool:
+    return unicodedata.category(character)[0] not in "CMZ" and character not in _FILLERS
 
 
 def is_below(path: str, prefix: str) -> bool:

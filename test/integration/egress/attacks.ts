@@ -60,6 +60,8 @@ export const ATTACKS: readonly Attack[] = [
   attack('an encoded slash', '403 path', ...https('api.test', 'GET /repos/acme/..%2fx')),
   attack('a double encoding', '403 path', ...https('api.test', 'GET /repos/acme/%252e%252e/x')),
   attack('a method outside the route', '403 method', ...https('api.test', 'DELETE /repos/acme/x')),
+  attack('a soft hyphen between dots', '403 path', ...https('docs.test', 'GET /v1/.%c2%ad./secret')),
+  attack('a zero width space after dots', '403 path', ...https('docs.test', 'GET /v1/..%e2%80%8b/secret')),
   attack(
     'a method override',
     '403 method',
