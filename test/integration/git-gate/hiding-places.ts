@@ -85,7 +85,8 @@ export const HIDING_PLACES: readonly HidingPlace[] = [
   },
   {
     name: 'a name that a letter makes of it',
-    rule: 'GitHub Token',
+    secret: awsKeyId,
+    rule: 'AWS Access ID',
     script: `echo x >key_$secret; ${commit}`,
     names: /the name of a file or directory \(name withheld\)/,
   },
