@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { readClientHello } from '../../../images/sidecars/scanner/proxy/client-hello.ts';
 import { suite } from '../../support/suite.ts';
 import { Bench } from './support/bench.ts';
-import { askInside, dial, openTunnel, rawExchange, readUntil, startTls } from './support/client.ts';
+import { askInside, openTunnel, rawExchange, readUntil, startTls } from './support/client.ts';
 import { SECRETS } from './support/secrets.ts';
 
 const test = suite('attacks on the scanner');
@@ -161,34 +161,6 @@ test('an absolute URL, an asterisk or a CONNECT inside a tunnel goes nowhere', a
     bench.asked.filter((name) => name !== 'api.test'),
     [],
   );
-});
-
-test('a pipelined CONNECT or upgrade does not overtake the request before it', async () => {
-  const socket = await dial(bench.parts.port);
-  bench.parts.plain.respond = (_request, response) => setTimeout(() => response.end('late'), 200);
-  socket.write(
-    'GET http://api.test/ HTTP/1.1\r\nHost: api.test\r\n\r\nCONNECT api.test:443 HTTP/1.1\r\nHost: api.test:443\r\n\r\n',
-  );
-  const text = await readUntil(socket, (seen) => seen.includes('late') || seen.includes('not on this connection'));
-  assert.not.match(text, /Connection Established/);
-  socket.destroy();
-});
-
-test('pipelined requests are each judged, and answered in order', async () => {
-  const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: api.test\r\n\r\n`;
-  const { socket } = await openTunnel(bench.parts.port, 'api.test:443');
-  const secure = await startTls(socket, { ca: bench.parts.proxyCa.pem, servername: 'api.test' });
-  secure.write(get('/1') + get(`/${SECRETS['GitHub token']}`) + get('/3'));
-  const text = await readUntil(
-    secure,
-    (seen) => (seen.match(/HTTP\/1\.1/g) ?? []).length === 3 && seen.endsWith('hello'),
-  );
-  assert.equal(text.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 403', 'HTTP/1.1 200']);
-  assert.equal(
-    bench.parts.origin.arrivals.map(({ url }) => url),
-    ['/1', '/3'],
-  );
-  secure.destroy();
 });
 
 test('endless headers end in an error, not in memory', async () => {

@@ -27,6 +27,8 @@ export interface Exchange {
   /** Path and query, in origin form. */
   readonly target: string;
   readonly agent: Agent;
+  /** Called with the origin's answer, before it is judged. */
+  readonly onAnswer: (incoming: IncomingMessage) => void;
 }
 
 const LARGE_BODY = 256 * 1024;
@@ -162,6 +164,7 @@ async function relay(
   const started = performance.now();
   const { forward_proxy: limits, tls_interception: caps } = policy.config;
   const [incoming, outgoing] = await sendWithRetry(exchange, body, limits.idle_timeout_seconds);
+  exchange.onAnswer(incoming);
   const refused = judgeResponse(incoming, request.method ?? '', policy);
   if (refused !== undefined) {
     outgoing.destroy();

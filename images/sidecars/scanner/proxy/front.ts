@@ -2,11 +2,11 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { type Authority, parseAuthority } from '../judge/host.ts';
 import { type Refusal, refusal } from '../refusal.ts';
 import { forward } from './forward.ts';
 import { fieldsOf, valuesOf } from './headers.ts';
+import { OneAtATime } from './one-at-a-time.ts';
 import { replyOnSocket, replyWithLine } from './reply.ts';
 import { emitBlocked, type Runtime, subjectOf } from './runtime.ts';
 import { dial, handleConnect, type Intercepted, type Tunnels } from './tunnel.ts';
@@ -58,8 +58,7 @@ export class Front {
   readonly tunnels: Tunnels = { open: new Set(), intercepted: new WeakMap() };
   readonly #runtime: Runtime;
   readonly #health: () => object;
-  /** Requests under way on a connection; one that switches protocols while others run is ambiguous. */
-  readonly #pending = new WeakMap<Duplex, number>();
+  readonly #turns = new WeakMap<Socket, OneAtATime>();
 
   constructor(runtime: Runtime, health: () => object) {
     this.#runtime = runtime;
@@ -76,11 +75,10 @@ export class Front {
     });
     this.server.maxHeadersCount = 0;
     this.server.maxConnections = MAX_CONNECTIONS;
+    // Behind Node's own listener, which has made the socket a connection of the server by then.
+    this.server.on('connection', (socket) => this.#onConnection(socket));
     this.server.on('request', (request, response) => this.#onRequest(request, response));
-    this.server.on('checkContinue', (request, response) => {
-      response.writeContinue();
-      this.#onRequest(request, response);
-    });
+    this.server.on('checkContinue', (request, response) => this.#onRequest(request, response, true));
     this.server.on('connect', (request, socket, head) => this.#onConnect(request, socket as Socket, head));
     this.server.on('upgrade', (request, socket, head) => this.#onUpgrade(request, socket as Socket, head));
     this.server.on('clientError', (error, socket) => this.#onClientError(error, socket as Socket));
@@ -108,10 +106,19 @@ export class Front {
     return { agent: new UpstreamAgent(to, undefined, () => dial(this.#runtime, to)), ownsAgent: true };
   }
 
-  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+  #onConnection(socket: Socket): void {
+    const onRefused = () => {
+      const refused = refusal('parser', 'one request at a time', 400);
+      emitBlocked(this.#runtime, subjectOf(socket, '', { target: 'invalid' }), refused);
+    };
+    this.#turns.set(socket, new OneAtATime(socket, onRefused));
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse, expectsContinue = false): void {
     const { socket } = request;
-    this.#pending.set(socket, (this.#pending.get(socket) ?? 0) + 1);
-    response.once('close', () => this.#pending.set(socket, (this.#pending.get(socket) ?? 1) - 1));
+    const underway = this.#turns.get(socket)?.begin(request, response);
+    if (underway === undefined) return;
+    if (expectsContinue) response.writeContinue();
     const destination = this.#destination(request);
     if (destination === undefined) {
       this.#answerOwn(request, response);
@@ -120,7 +127,10 @@ export class Front {
       replyWithLine(response, destination.status, refusalLine(destination));
     } else {
       const { agent, ownsAgent } = this.#agentFor(request, destination);
-      forward(this.#runtime, { request, response, ...destination, agent }).finally(() => {
+      const onAnswer = (incoming: IncomingMessage) => {
+        underway.incoming = incoming;
+      };
+      forward(this.#runtime, { request, response, ...destination, agent, onAnswer }).finally(() => {
         if (ownsAgent) agent.destroy();
       });
     }
@@ -137,7 +147,8 @@ export class Front {
 
   #onConnect(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', () => socket.destroy());
-    if (this.tunnels.intercepted.has(socket) || (this.#pending.get(socket) ?? 0) > 0) {
+    if (this.#turns.get(socket)?.leave() !== true) return;
+    if (this.tunnels.intercepted.has(socket)) {
       replyOnSocket(socket, 400, 'CONNECT blocked: not on this connection');
       return;
     }
@@ -148,8 +159,9 @@ export class Front {
 
   #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     socket.on('error', () => socket.destroy());
+    if (this.#turns.get(socket)?.leave() !== true) return;
     const destination = this.#destination(request);
-    if (destination === undefined || (this.#pending.get(socket) ?? 0) > 0) {
+    if (destination === undefined) {
       replyOnSocket(socket, 400, 'upgrade blocked: not on this connection');
       return;
     }

@@ -41,3 +41,10 @@ export function replyOnSocket(socket: Socket, status: number, line: string): voi
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
   socket.resume();
 }
+
+/** Answers on a connection whose requests are not to be answered any more, and closes it, whatever the client does. */
+export function replyAndClose(socket: Socket, status: number, line: string): void {
+  if (!socket.writable) return;
+  replyOnSocket(socket, status, line);
+  socket.destroySoon();
+}
