@@ -1,10 +1,10 @@
 /** Secrets in the headers and the body of a request. */
 
-import { type HeaderField, valuesOf } from '../proxy/headers.ts';
+import type { HeaderField } from '../proxy/headers.ts';
 import { type Refusal, refusal } from '../refusal.ts';
-import { joinedJsonStrings, joinedParameters, joinedParts } from '../secrets/fields.ts';
-import { type Finding, findSecret } from '../secrets/find-secret.ts';
-import { DecodeBudgetError } from '../secrets/layers.ts';
+import { DecodeBudgetError } from '../secrets/budget.ts';
+import { bodyFields, parameterFields } from '../secrets/fields.ts';
+import { type Finding, findInFields, findInWords, findSecret } from '../secrets/find-secret.ts';
 import { CASELESS_PATTERNS, firstMatch } from '../secrets/patterns.ts';
 
 /** The first secret among the header fields, names included, but for the fields named in `ignored`. */
@@ -16,7 +16,14 @@ export async function secretInHeaders(
   const inNames = firstMatch(scanned.map(({ name }) => name).join('\n'), CASELESS_PATTERNS);
   if (inNames !== undefined) return inNames;
   const lines = scanned.map(({ name, value }) => `${name}: ${value}`).join('\n');
-  return (await findSecret(lines)) ?? (await findSecret(scanned.map(({ value }) => value).join('')));
+  return (
+    (await findSecret(lines)) ??
+    (await findSecret(scanned.map(({ value }) => value).join(''))) ??
+    findInWords(scanned.map(({ name }) => name).join('')) ??
+    findInWords(scanned.map(({ name, value }) => `${name}${value}`).join('')) ??
+    // Cookies, above all: parameters, whose pairs may be spread over several fields.
+    findInFields(parameterFields(Buffer.from(scanned.map(({ value }) => value).join(';'), 'latin1')))
+  );
 }
 
 export async function judgeHeaders(
@@ -32,19 +39,20 @@ export async function judgeHeaders(
   }
 }
 
-/** What of `body` is put together before it is scanned, by its type. */
-function joinedFields(body: string, contentType: string): string {
-  if (/^\s*multipart\//i.test(contentType)) return joinedParts(body, contentType);
-  if (/^\s*application\/x-www-form-urlencoded/i.test(contentType)) return joinedParameters(body);
-  return joinedJsonStrings(body);
+async function secretInBody(body: Buffer): Promise<Finding | undefined> {
+  const found = await findSecret(body.toString('latin1'));
+  if (found !== undefined) return found;
+  for (const fields of bodyFields(body)) {
+    const inFields = await findInFields(fields);
+    if (inFields !== undefined) return inFields;
+  }
+  return undefined;
 }
 
-export async function judgeBody(body: Buffer, fields: readonly HeaderField[]): Promise<Refusal | undefined> {
+export async function judgeBody(body: Buffer): Promise<Refusal | undefined> {
   if (body.length === 0) return undefined;
-  const text = body.toString('latin1');
   try {
-    const contentType = valuesOf(fields, 'content-type').join(', ');
-    const found = (await findSecret(text)) ?? (await findSecret(joinedFields(text, contentType)));
+    const found = await secretInBody(body);
     return found === undefined ? undefined : refusal('body_dlp', `request body contains secret: ${found.name}`);
   } catch (reason) {
     if (reason instanceof DecodeBudgetError) {

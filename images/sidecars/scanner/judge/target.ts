@@ -2,9 +2,9 @@
 
 import type { Policy } from '../policy.ts';
 import { type Refusal, refusal } from '../refusal.ts';
-import { joinedParameters } from '../secrets/fields.ts';
-import { type Finding, findSecret } from '../secrets/find-secret.ts';
-import { DecodeBudgetError } from '../secrets/layers.ts';
+import { DecodeBudgetError } from '../secrets/budget.ts';
+import { parameterFields } from '../secrets/fields.ts';
+import { type Finding, findInFields, findInWords, findSecret } from '../secrets/find-secret.ts';
 import { CASELESS_PATTERNS, firstMatch } from '../secrets/patterns.ts';
 import { shannonEntropy } from './entropy.ts';
 import type { Authority } from './host.ts';
@@ -59,7 +59,10 @@ export async function judgeTarget(origin: string, target: string): Promise<Refus
   if (DOT_SEGMENT.test(path)) return refusal('path_traversal', 'path traversal sequence in URL');
   const query = target.slice(path.length + 1);
   try {
-    const found = (await findSecret(target)) ?? (await findSecret(joinedParameters(query)));
+    const found =
+      (await findSecret(target)) ??
+      (await findInFields(parameterFields(Buffer.from(query, 'latin1')))) ??
+      findInWords(path.replaceAll('/', ''));
     if (found !== undefined) return refusal('dlp', `DLP match: ${found.name} (${found.severity})`);
   } catch (reason) {
     if (reason instanceof DecodeBudgetError) return refusal('dlp', `URL cannot be scanned: ${reason.message}`);

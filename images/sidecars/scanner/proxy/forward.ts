@@ -60,7 +60,7 @@ async function judgedBody(runtime: Runtime, policy: Policy, { request }: Exchang
   }
   const body = await readBody(request, policy.config.request_body_scanning.max_body_bytes, runtime.bodyMemory);
   if (!('bytes' in body)) return body;
-  const judge = () => judgeBody(body.bytes, fields);
+  const judge = () => judgeBody(body.bytes);
   const refused = await (body.bytes.length > LARGE_BODY ? runtime.largeScans.run(judge) : judge());
   if (refused === undefined) return body;
   body.release();

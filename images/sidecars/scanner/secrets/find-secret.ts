@@ -1,17 +1,52 @@
 /** The one question that every place of a request is asked: is there a secret in this text, however wrapped? */
 
+import { percentDecoded, unescaped } from './escapes.ts';
+import type { Fields } from './fields.ts';
 import { layersOf } from './layers.ts';
 import { CORE_PATTERNS, firstMatch } from './patterns.ts';
 import { presetFinding } from './preset.ts';
+
+/** No secret is shorter. */
+const SHORTEST = 12;
 
 export interface Finding {
   readonly name: string;
   readonly severity: 'critical' | 'high';
 }
 
+/** Whether a match in words that were put together is a token, and not words: digits, and letters of both cases, or AWS's. */
+function isToken(match: string): boolean {
+  return /\d/.test(match) && /[A-Z]/.test(match) && (/[a-z]/.test(match) || /^A[A-Z0-9]{19}$/.test(match));
+}
+
+/**
+ * The first secret in `words`, such as names or segments of a path with nothing left between them. Ordinary words make
+ * a prefix and a tail now and then, so that a match has to look like a token.
+ */
+export function findInWords(words: string): Finding | undefined {
+  if (words.length < SHORTEST) return undefined;
+  const views = [words, percentDecoded(words), unescaped(words)].filter((view) => view.length >= SHORTEST);
+  for (const { name, severity, pattern, confirm } of CORE_PATTERNS) {
+    const everywhere = new RegExp(pattern.source, `${pattern.flags}g`);
+    for (const match of views.flatMap((view) => [...view.matchAll(everywhere)])) {
+      if (isToken(match[0]) && confirm?.(match) !== false) return { name, severity };
+    }
+  }
+  return undefined;
+}
+
+/** The first secret in `fields`, put together. */
+export async function findInFields({ values, names }: Fields): Promise<Finding | undefined> {
+  for (const words of names) {
+    const found = findInWords(words);
+    if (found !== undefined) return found;
+  }
+  return findSecret(values);
+}
+
 /** The first secret in `text` (latin-1) or in what it encodes; throws `DecodeBudgetError` if there is too much of it. */
 export async function findSecret(text: string): Promise<Finding | undefined> {
-  if (text.length < 12) return undefined;
+  if (text.length < SHORTEST) return undefined;
   const layers: string[] = [];
   for (const layer of layersOf(text)) {
     const match = firstMatch(layer, CORE_PATTERNS);
