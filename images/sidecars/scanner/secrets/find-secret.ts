@@ -6,6 +6,11 @@ import { layersOf } from './layers.ts';
 import { CORE_PATTERNS, firstMatch } from './patterns.ts';
 import { presetFinding } from './preset.ts';
 
+const EVERYWHERE = CORE_PATTERNS.map((entry) => ({
+  ...entry,
+  everywhere: new RegExp(entry.pattern.source, `${entry.pattern.flags}g`),
+}));
+
 /** No secret is shorter. */
 const SHORTEST = 12;
 
@@ -26,8 +31,7 @@ function isToken(match: string): boolean {
 export function findInWords(words: string): Finding | undefined {
   if (words.length < SHORTEST) return undefined;
   const views = [words, percentDecoded(words), unescaped(words)].filter((view) => view.length >= SHORTEST);
-  for (const { name, severity, pattern, confirm } of CORE_PATTERNS) {
-    const everywhere = new RegExp(pattern.source, `${pattern.flags}g`);
+  for (const { name, severity, everywhere, confirm } of EVERYWHERE) {
     for (const match of views.flatMap((view) => [...view.matchAll(everywhere)])) {
       if (isToken(match[0]) && confirm?.(match) !== false) return { name, severity };
     }

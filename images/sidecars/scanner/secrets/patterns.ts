@@ -42,7 +42,11 @@ function endsInJoseHeader(text: string): boolean {
 }
 
 export const CORE_PATTERNS: readonly SecretPattern[] = [
-  critical('AWS Access ID', /(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA)[A-Z0-9]{16}/),
+  // But for a genome: ACCA with the other bases behind it.
+  critical(
+    'AWS Access ID',
+    /(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA)(?![ACGTN]{16})[A-Z0-9]{16}/,
+  ),
   critical('AWS Secret Key', /secret[_ .-]?(?:access)?[_ .-]?key["'\]\s:=>]{1,8}[A-Za-z0-9/+=]{40}(?![A-Za-z0-9/+=])/i),
   critical('GitHub Token', /gh[pousr]_[A-Za-z0-9]{36}/),
   critical('GitHub Fine-Grained PAT', /github_pat_[A-Za-z0-9_]{36}/),

@@ -36,6 +36,25 @@ git clone https://github.com/acme/app.git && git clone git@github.com:acme/app.g
 key-value: true; token-type: bearer; secret-name: my-secret; sk-loader sk-card sk-button
 `.repeat(10);
 
+const PIXELS = noise(60_000, 'pixels');
+/** As `xxd` and `hexdump -C` write bytes. */
+const dump = (gap: string, columns: string) =>
+  Array.from({ length: 1_500 }, (_, index) => {
+    const row = PIXELS.subarray(index * 16, index * 16 + 16);
+    const hex = (row.toString('hex').match(new RegExp(`.{${columns}}`, 'g')) ?? []).join(gap);
+    return `${(index * 16).toString(16).padStart(8, '0')}  ${hex}  |${row.toString('latin1').replace(/[^\x20-\x7e]/g, '.')}|`;
+  }).join('\n');
+
+const CSS = Array.from(
+  { length: 800 },
+  (_, index) =>
+    `.sk-card-${index}>a[href="#k${index}"]:hover{color:#${(index * 20_857).toString(16).padStart(6, '0').slice(0, 6)};background:url(data:image/png;base64,${noise(90, `css${index}`).toString('base64')}) no-repeat;margin:0 -1px;transition:opacity .3s cubic-bezier(.4,0,.2,1)}`,
+).join('');
+
+const MULTIPART = `--b\r\nContent-Disposition: form-data; name="note"\r\n\r\n${PROSE}\r\n--b\r\nContent-Disposition: form-data; name="f"; filename="a.js"\r\nContent-Type: text/javascript\r\n\r\n${CODE}\r\n--b--\r\n`;
+
+const ENVIRONMENT = `NODE_ENV=production\nnpm_config_registry=https://registry.example/\nnpm_package_name=app\nGIT_COMMIT=${createHash('sha1').update('c').digest('hex')}\nsha256=${createHash('sha256').update('c').digest('hex')}\nTOKEN_FILE=/run/token\nhf_home=/models\n`;
+
 export const HARMLESS_BODIES: Readonly<Record<string, Buffer>> = {
   'a lock file': file('package-lock.json'),
   'a package manifest': file('package.json'),
@@ -74,6 +93,59 @@ export const HARMLESS_BODIES: Readonly<Record<string, Buffer>> = {
     `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${noise(30, 'ssh').toString('base64')} me@host\n-----BEGIN PUBLIC KEY-----\n${noise(91, 'pub').toString('base64')}\n-----END PUBLIC KEY-----\n-----BEGIN CERTIFICATE-----\n${noise(600, 'cert').toString('base64')}\n-----END CERTIFICATE-----`,
   ),
   'a Git pack': Buffer.concat([Buffer.from('PACK\0\0\0\x02\0\0\x03\xe8', 'latin1'), noise(100_000, 'pack')]),
+  'minified code': file('node_modules/reflect-metadata/Reflect.js'),
+  'another lock file': Buffer.from(
+    Array.from({ length: 600 }, (_, index) => {
+      const hash = createHash('sha512').update(`lock${index}`).digest('base64');
+      return `"pkg-${index}@npm:^${index}.0.0":\n  version: ${index}.0.1\n  checksum: 10c0/${createHash('sha512').update(`y${index}`).digest('hex')}\n  resolution: {integrity: sha512-${hash}}\n`;
+    }).join('\n'),
+  ),
+  'a go.sum': Buffer.from(
+    Array.from(
+      { length: 500 },
+      (_, index) =>
+        `github.com/acme/mod${index} v1.${index}.0 h1:${createHash('sha256').update(`go${index}`).digest('base64')}`,
+    ).join('\n'),
+  ),
+  'an image in base64': Buffer.from(`<img src="data:image/png;base64,${PIXELS.toString('base64')}">`),
+  'an image in base64 in lines': Buffer.from(PIXELS.toString('base64').replace(/(.{76})/g, '$1\r\n')),
+  'style sheets': Buffer.from(CSS),
+  'a hex dump': Buffer.from(dump(' ', '2')),
+  'a hex dump in groups': Buffer.from(dump(' ', '4')),
+  'a plain hex dump': Buffer.from(PIXELS.toString('hex').replace(/(.{60})/g, '$1\n')),
+  fingerprints: Buffer.from(
+    Array.from({ length: 300 }, (_, index) =>
+      createHash('sha256')
+        .update(`fp${index}`)
+        .digest('hex')
+        .toUpperCase()
+        .replace(/(..)(?=.)/g, '$1:'),
+    ).join('\n'),
+  ),
+  'a byte array in C': Buffer.from([...PIXELS.subarray(0, 20_000)].map((byte) => `0x${byte.toString(16)}`).join(', ')),
+  'a multipart form': Buffer.from(MULTIPART),
+  'a message in quoted-printable': Buffer.from(
+    PROSE.replace(/[^\x20-\x7e\n]/g, '=C3=BC').replace(/(.{70})/g, '$1=\r\n'),
+  ),
+  'a page with character references': Buffer.from(PROSE.replace(/[^a-z\n ]/gi, (c) => `&#${c.charCodeAt(0)};`)),
+  'NDJSON of log lines': Buffer.from(
+    Array.from({ length: 400 }, (_, index) =>
+      JSON.stringify({
+        level: 'info',
+        npm_package: `app${index}`,
+        trace: noise(16, `t${index}`).toString('hex'),
+        msg: 'ok',
+      }),
+    ).join('\n'),
+  ),
+  'an environment without secrets': Buffer.from(ENVIRONMENT),
+  'words, one a line': Buffer.from(PROSE.replace(/\s+/g, '\n')),
+  'a genome': Buffer.from(
+    `>chr1\n${[...PIXELS]
+      .map((byte) => 'ACGT'[byte & 3])
+      .join('')
+      .replace(/(.{60})/g, '$1\n')}`,
+  ),
   numbers: Buffer.from(Array.from({ length: 5_000 }, (_, index) => (index * 7919) % 100_003).join(',')),
 };
 
@@ -91,6 +163,9 @@ export const HARMLESS_PATHS: readonly string[] = [
   '/maps?bbox=13.08,52.33,13.76,52.67&layers=a|b',
   '/w/index.php?title=%E6%97%A5%E6%9C%AC%E8%AA%9E&action=raw',
   '/v2/library/debian/manifests/trixie-slim',
+  `/npm_local/app/${createHash('sha256').update('p').digest('hex')}`,
+  `/fdapi/${createHash('md5').update('p').digest('hex')}/hf_mirror/${createHash('sha1').update('p').digest('hex')}`,
+  `/v3?npm_config_name=a&hf_home=models&sig=${createHash('sha256').update('q').digest('hex')}`,
   '/npm/task-ant-design-component-library-for-everyone',
 ];
 
