@@ -7,7 +7,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { LOCK_FILE } from '../../lib/deploy/images/index.ts';
 import { LABEL } from '../../lib/plan/index.ts';
@@ -15,8 +14,9 @@ import { docker, dockerOutcome } from './internet/docker.ts';
 import { internetImage } from './internet/image.ts';
 import { startInternet } from './internet/internet.ts';
 import type { Outcome, Stage } from './probes/index.ts';
+import { typescriptArgv, typescriptCommand } from './typescript.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+const CLI = join(import.meta.dirname, '../../bin/bottle.ts');
 
 export interface StageOptions {
   /** Definition file to deploy; absolute. Its context holds `network`, `internetCA`, `hostKey`, `identityFile`. */
@@ -49,17 +49,6 @@ export interface OpenStage extends Stage {
   close(): Promise<void>;
 }
 
-/** How this repository runs a TypeScript file in any working directory. */
-const runner = (file: string): readonly string[] => [
-  process.execPath,
-  '--conditions=claude-bottle-source',
-  '--import',
-  fileURLToPath(import.meta.resolve('tsx')),
-  file,
-];
-
-const shellWord = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-
 /** The label of the bundle's image that says what stands in pipelock's slot. */
 async function scannerOf(slug: string): Promise<string> {
   const format = `{{index .Config.Labels "${LABEL.scanner}"}}`;
@@ -77,7 +66,7 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
   const home = join(directory, 'home');
   const env = { CLAUDE_BOTTLE_HOME: home, DEMO_API_TOKEN: token };
   const bottle = async (...args: string[]): Promise<Outcome> => {
-    const [node = '', ...rest] = [...runner(join(ROOT, 'bin/bottle.ts')), ...args];
+    const [node, ...rest] = [...typescriptArgv(CLI), ...args] as const;
     const outcome = await execa(node, rest, {
       cwd: project,
       env,
@@ -104,7 +93,7 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
   try {
     options.signal?.throwIfAborted();
     const { network, caFile: internetCA, hostKey, identityFile } = internet;
-    const app = runner(options.definition).map(shellWord).join(' ');
+    const app = typescriptCommand(options.definition);
     const { suffix } = options;
     const context = { network, internetCA, hostKey, identityFile, ...(suffix === undefined ? {} : { suffix }) };
     writeFileSync(join(project, 'cdk.json'), JSON.stringify({ app, output: 'dist', context }));
@@ -119,7 +108,7 @@ export async function openStage(options: StageOptions): Promise<OpenStage> {
   return {
     slug,
     project,
-    cli: runner(join(ROOT, 'bin/bottle.ts')).map(shellWord).join(' '),
+    cli: typescriptCommand(CLI),
     home,
     env,
     internet,

@@ -24,32 +24,16 @@ import {
   superviseTools,
   unlistedSite,
 } from '../../examples/demo/probes/index.ts';
-import { type OpenStage, openStage } from '../../examples/demo/stage.ts';
 import { DAEMON_PORT } from '../../lib/plan/index.ts';
+import { holdAll, onStage } from '../support/staged.ts';
 import { suite } from '../support/suite.ts';
 
 const test = suite('the demo bottle', { timeoutMs: 600_000 });
 
-const opened: OpenStage[] = [];
-function stage(): OpenStage {
-  const [only] = opened;
-  if (only === undefined) throw new Error('the stage did not open');
-  return only;
-}
-
-test.before(async () => {
-  opened.push(
-    await openStage({
-      definition: join(import.meta.dirname, '../../examples/demo/app.ts'),
-      slug: 'demo-containment',
-      subnet: '198.51.100.64/26',
-      output: 'ignore',
-      suffix: 'containment',
-    }),
-  );
-});
-test.after(async () => {
-  for (const one of opened) await one.close();
+const stage = onStage(test, {
+  definition: join(import.meta.dirname, '../../examples/demo/app.ts'),
+  slug: 'demo-containment',
+  suffix: 'containment',
 });
 
 const PROBES: readonly (readonly [string, Probe])[] = [
@@ -72,12 +56,7 @@ const PROBES: readonly (readonly [string, Probe])[] = [
   ['difference 3', broadcastOutOfReach],
 ];
 
-for (const [what, probe] of PROBES) {
-  test(`${what}: ${probe.title}: ${probe.expected}`, async () => {
-    const verdict = await probe.run(stage());
-    assert.ok(verdict.ok, `the agent saw: ${verdict.seen}; what arrived: ${verdict.arrived}`);
-  });
-}
+holdAll(test, stage, PROBES);
 
 test('what egress serves is signed by the CA that deploy minted, and by no CA of its own making', async () => {
   const { home, slug, agent } = stage();

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { stringify } from 'yaml';
-import { docker } from '../../examples/demo/internet/docker.ts';
+import { docker, placeOn } from '../../examples/demo/internet/docker.ts';
 import {
   allowedSite,
   broadcastOutOfReach,
@@ -22,18 +22,12 @@ import {
   resolverOutOfReach,
   unlistedSite,
 } from '../../examples/demo/probes/index.ts';
-import { type OpenStage, openStage } from '../../examples/demo/stage.ts';
+import type { OpenStage } from '../../examples/demo/stage.ts';
+import { onStage } from '../support/staged.ts';
 import { suite } from '../support/suite.ts';
 
 const test = suite('a weakened bottle', { timeoutMs: 600_000 });
 const SLUG = 'weakened';
-
-const opened: OpenStage[] = [];
-function stage(): OpenStage {
-  const [only] = opened;
-  if (only === undefined) throw new Error('the stage did not open');
-  return only;
-}
 
 /** Brings the bottle up again: an address on the bridge, the agent on the outside network, a resolver that answers. */
 async function weaken({ home, env, internet }: OpenStage): Promise<void> {
@@ -56,22 +50,15 @@ async function weaken({ home, env, internet }: OpenStage): Promise<void> {
 /** Opens the daemons' ports on the outer address, as a daemon bound to 0.0.0.0 would. */
 async function listenOutside({ internet }: OpenStage): Promise<void> {
   const sidecars = `claude-bottle-sidecars-${SLUG}`;
-  const [details] = JSON.parse(await docker(['inspect', sidecars])) as [
-    { NetworkSettings: { Networks: Record<string, { IPAddress: string }> } },
-  ];
-  const address = details.NetworkSettings.Networks[internet.network]?.IPAddress ?? '';
+  const { address } = await placeOn(sidecars, internet.network);
   const script = `for (const port of [9099, 9100]) require('node:net').createServer().listen(port, '${address}')`;
   await docker(['exec', '--detach', sidecars, 'node', '-e', script]);
 }
 
-test.before(async () => {
-  const definition = join(import.meta.dirname, 'definitions/weakened.ts');
-  opened.push(await openStage({ definition, slug: SLUG, subnet: '198.51.100.64/26', output: 'ignore' }));
-  await weaken(stage());
-  await listenOutside(stage());
-});
-test.after(async () => {
-  for (const one of opened) await one.close();
+const definition = join(import.meta.dirname, 'definitions/weakened.ts');
+const stage = onStage(test, { definition, slug: SLUG }, async (opened) => {
+  await weaken(opened);
+  await listenOutside(opened);
 });
 
 const ARRIVALS: readonly (readonly [gone: string, probe: Probe, arrived: RegExp])[] = [

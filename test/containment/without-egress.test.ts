@@ -13,25 +13,13 @@ import {
   spoofs,
   unlistedSite,
 } from '../../examples/demo/probes/index.ts';
-import { type OpenStage, openStage } from '../../examples/demo/stage.ts';
+import { holdAll, onStage } from '../support/staged.ts';
 import { suite } from '../support/suite.ts';
 
 const test = suite('a bottle without egress', { timeoutMs: 600_000 });
 
-const opened: OpenStage[] = [];
-function stage(): OpenStage {
-  const [only] = opened;
-  if (only === undefined) throw new Error('the stage did not open');
-  return only;
-}
-
-test.before(async () => {
-  const definition = join(import.meta.dirname, 'definitions/without-egress.ts');
-  opened.push(await openStage({ definition, slug: 'without-egress', subnet: '198.51.100.64/26', output: 'ignore' }));
-});
-test.after(async () => {
-  for (const one of opened) await one.close();
-});
+const definition = join(import.meta.dirname, 'definitions/without-egress.ts');
+const stage = onStage(test, { definition, slug: 'without-egress' });
 
 const PROBES: readonly (readonly [string, Probe])[] = [
   ['attack 1', unlistedSite],
@@ -44,12 +32,7 @@ const PROBES: readonly (readonly [string, Probe])[] = [
   ['difference 3', broadcastOutOfReach],
 ];
 
-for (const [what, probe] of PROBES) {
-  test(`${what}: ${probe.title}: ${probe.expected}`, async () => {
-    const verdict = await probe.run(stage());
-    assert.ok(verdict.ok, `the agent saw: ${verdict.seen}; what arrived: ${verdict.arrived}`);
-  });
-}
+holdAll(test, stage, PROBES);
 
 test('the agent trusts the one CA that the slot mints certificates with', async () => {
   const trusted = await stage().agent('curl -sS -o /dev/null https://api.allowed.test/v1/x && echo trusted');

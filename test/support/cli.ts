@@ -3,18 +3,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { typescriptArgv, typescriptCommand } from '../../examples/demo/typescript.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
-
-const TYPESCRIPT = ['--conditions=claude-bottle-source', '--import', fileURLToPath(import.meta.resolve('tsx'))];
-
-const shellWord = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-
-/** A shell command that runs a TypeScript file in any working directory. */
-export const typescriptCommand = (file: string): string =>
-  [process.execPath, ...TYPESCRIPT, file].map(shellWord).join(' ');
 
 export interface CliResult {
   readonly exitCode: number;
@@ -27,7 +19,8 @@ export async function bottle(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<CliResult> {
-  const outcome = await execa(process.execPath, [...TYPESCRIPT, join(ROOT, 'bin/bottle.ts'), ...args], {
+  const [node, ...rest] = [...typescriptArgv(join(ROOT, 'bin/bottle.ts')), ...args] as const;
+  const outcome = await execa(node, rest, {
     cwd,
     env,
     reject: false,

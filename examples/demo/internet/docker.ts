@@ -15,3 +15,18 @@ export async function dockerOutcome(
   const outcome = await execa('docker', args, { ...stdin, reject: false });
   return { exitCode: outcome.exitCode ?? 1, stdout: outcome.stdout, stderr: outcome.stderr };
 }
+
+interface Attached {
+  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { IPAddress: string; NetworkID: string }>> };
+}
+
+/** Where `container` is on `network`: its IPv4 address, and the bridge on the host. */
+export async function placeOn(
+  container: string,
+  network: string,
+): Promise<{ readonly address: string; readonly bridge: string }> {
+  const [details] = JSON.parse(await docker(['inspect', container])) as [Attached];
+  const place = details.NetworkSettings.Networks[network];
+  if (place === undefined) throw new Error(`${container} is not on the network ${network}`);
+  return { address: place.IPAddress, bridge: `br-${place.NetworkID.slice(0, 12)}` };
+}

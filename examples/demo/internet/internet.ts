@@ -8,7 +8,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { siteCertificate } from './certificates.ts';
-import { docker, dockerOutcome } from './docker.ts';
+import { docker, dockerOutcome, placeOn } from './docker.ts';
 
 /** Sites by name; each is an HTTPS and an HTTP server of its own container. */
 export const SITES = {
@@ -170,12 +170,7 @@ export async function startInternet(options: InternetOptions): Promise<Internet>
     identityFile,
     received: async (site) => jsonLines(await logs(site)),
     queries: async () => (await logs('dns')).split('\n').filter((line) => line !== ''),
-    addressOf: async (name) => {
-      const [details] = JSON.parse(await docker(['inspect', `${id}-${name}`])) as [
-        { NetworkSettings: { Networks: Record<string, { IPAddress: string }> } },
-      ];
-      return details.NetworkSettings.Networks[id]?.IPAddress ?? '';
-    },
+    addressOf: async (name) => (await placeOn(`${id}-${name}`, id)).address,
     sshConnections: async () =>
       (await logs('git')).split('\n').filter((line) => line.includes('Connection from')).length,
     upstreamGit: (...args) => docker(['exec', '--user', 'git', `${id}-git`, 'git', '-C', REPOSITORY, ...args]),

@@ -3,22 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { DAEMON_PORT } from '../../../lib/plan/index.ts';
-import { docker } from '../internet/docker.ts';
+import { placeOn } from '../internet/docker.ts';
 import type { Probe } from './probe.ts';
 
 const PORTS = Object.values(DAEMON_PORT);
-
-interface Attached {
-  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { IPAddress: string; NetworkID: string }>> };
-}
-
-/** Where `container` is on `network`. */
-async function placeOn(container: string, network: string): Promise<{ address: string; bridge: string }> {
-  const [details] = JSON.parse(await docker(['inspect', container])) as [Attached];
-  const place = details.NetworkSettings.Networks[network];
-  if (place === undefined) throw new Error(`${container} is not on the network ${network}`);
-  return { address: place.IPAddress, bridge: `br-${place.NetworkID.slice(0, 12)}` };
-}
 
 /** True if a TCP connection opens within a second. */
 const opens = (host: string, port: number): Promise<boolean> =>

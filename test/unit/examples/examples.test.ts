@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import { bottle, ROOT, typescriptCommand } from '../../support/cli.ts';
+import { typescriptCommand } from '../../../examples/demo/typescript.ts';
+import { bottle, ROOT } from '../../support/cli.ts';
 import { HOST_KEY } from '../../support/plans.ts';
 import { suite } from '../../support/suite.ts';
 
