@@ -1,6 +1,6 @@
 /** `manifest.json`: what synth wrote, and what deploy must bring to it. */
 
-import type { Daemon, ImagePlan } from '../plan/index.ts';
+import type { Daemon, ImagePlan, Shape } from '../plan/index.ts';
 
 export const MANIFEST_FILE = 'manifest.json';
 
@@ -18,6 +18,7 @@ export interface BottleManifest {
   /** SHA-256 (hex) by path relative to `<outdir>/<slug>/`, sorted. */
   readonly files: Readonly<Record<string, string>>;
   readonly daemons: readonly Daemon[];
+  readonly shape: Shape;
   readonly requires: DeployRequirements;
 }
 

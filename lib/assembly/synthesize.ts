@@ -62,6 +62,7 @@ function bottleManifest(plan: BottlePlan, files: Readonly<Record<string, string>
     path: plan.path,
     files: Object.fromEntries(digests.sort(byKey)),
     daemons: plan.sidecars.daemons,
+    shape: plan.sidecars.shape,
     requires: deployRequirements(plan),
   };
 }

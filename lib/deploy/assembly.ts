@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type BottleManifest, MANIFEST_FILE, type Manifest } from '../assembly/manifest.ts';
 import { unknownBottle } from '../assembly/select.ts';
 import { BottleError } from '../errors.ts';
-import { DAEMONS, DNS_LABEL, SLUG_MAX } from '../plan/index.ts';
+import { DAEMONS, DNS_LABEL, SHAPES, SLUG_MAX } from '../plan/index.ts';
 import { sha256 } from './state/contents.ts';
 
 /** A relative path without `.`, `..` or empty segments. */
@@ -47,6 +47,7 @@ const manifest = z.object({
       path: z.string(),
       files: z.record(z.string().regex(PLAIN_PATH), z.string().regex(/^[0-9a-f]{64}$/)),
       daemons: z.array(z.enum(DAEMONS)),
+      shape: z.enum(SHAPES),
       requires,
     }),
   ),

@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { BottleError } from '../errors.ts';
 import type { Docker, Redact } from '../operate/index.ts';
+import { DEPLOYED_FILE, type Deployed, deployedText, readDeployed } from '../operate/state/deployed.ts';
+import { ensureDirectory } from '../operate/state/directory.ts';
 import { agentContainerName } from '../plan/index.ts';
 import { type BottleImages, imagePins } from './bottle-images.ts';
 import { bottleAuthorities } from './certificates/index.ts';
@@ -12,8 +14,6 @@ import type { DeployedBottle, DeployOptions } from './options.ts';
 import type { ReadyBottle } from './preflight/index.ts';
 import { authorityNames, bottleFiles, ensureBottleDirectories } from './state/bottle-files.ts';
 import { changedPaths, readOwnFiles, replaceStateFiles, type StateFiles, textFile } from './state/contents.ts';
-import { DEPLOYED_FILE, type Deployed, deployedText, readDeployed } from './state/deployed.ts';
-import { ensureDirectory } from './state/directory.ts';
 import { converge, isConverged } from './up/converge.ts';
 import { bringUpFailure } from './up/failure.ts';
 import type { BringUp } from './up/run.ts';
@@ -40,6 +40,7 @@ function recordOf({ ready, images, options }: BringUpInput): Deployed {
     projectDir: options.projectDir,
     complete: true,
     daemons: [...bottle.manifest.daemons],
+    shape: bottle.manifest.shape,
     images: {
       agent: { reference: agent.reference, id: agent.id },
       sidecars: { reference: sidecars.reference, id: sidecars.id },

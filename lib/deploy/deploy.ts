@@ -2,14 +2,14 @@
 
 import { selectBottles } from '../assembly/select.ts';
 import { createDocker, redactor } from '../operate/index.ts';
+import { homeDirectory } from '../operate/state/directory.ts';
+import { withLock } from '../operate/state/lock.ts';
 import { type AssembledBottle, loadBottle, loadManifest } from './assembly.ts';
 import { bottleImages } from './bottle-images.ts';
 import { bringUp } from './bring-up.ts';
 import { dryRun } from './dry-run.ts';
 import type { DeployedBottle, DeployOptions, DeployResult } from './options.ts';
 import { preflight } from './preflight/index.ts';
-import { homeDirectory } from './state/directory.ts';
-import { withLock } from './state/lock.ts';
 
 /**
  * Brings the bottles of an assembly up, one after the other. Everything that can be known to stand in the way is

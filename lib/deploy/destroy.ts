@@ -12,14 +12,14 @@ import {
   labelledContainers,
   redactor,
 } from '../operate/index.ts';
+import { readDeployed } from '../operate/state/deployed.ts';
+import { homeDirectory, stateDirectory, stateDirectoryProblem, statesDirectory } from '../operate/state/directory.ts';
+import { withLock } from '../operate/state/lock.ts';
 import { DNS_LABEL, LABEL } from '../plan/index.ts';
 import { saveLogs } from './down/save-logs.ts';
 import { type Belongings, belongings, removeContainers, removeNetworksAndVolumes } from './down/take-down.ts';
 import type { DestroyedBottle, DestroyOptions, DestroyResult } from './options.ts';
 import { readOwnFiles, removeEmptyDirectories } from './state/contents.ts';
-import { readDeployed } from './state/deployed.ts';
-import { homeDirectory, stateDirectory, stateDirectoryProblem, statesDirectory } from './state/directory.ts';
-import { withLock } from './state/lock.ts';
 
 /** Every bottle of `app` that has a state in `home` or runs from it; of an unnamed project, those that it deployed. */
 async function deployedSlugs(

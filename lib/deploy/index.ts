@@ -1,3 +1,5 @@
+export { DEPLOYED_FILE, type Deployed, readDeployed } from '../operate/state/deployed.ts';
+export { homeDirectory, stateDirectory, statesDirectory } from '../operate/state/directory.ts';
 export { deploy } from './deploy.ts';
 export { destroy } from './destroy.ts';
 export type {
@@ -11,5 +13,3 @@ export type {
   Scanner,
 } from './options.ts';
 export { type Progress, silent } from './progress.ts';
-export { DEPLOYED_FILE, type Deployed, readDeployed } from './state/deployed.ts';
-export { homeDirectory, stateDirectory, statesDirectory } from './state/directory.ts';

@@ -1,12 +1,11 @@
 /** What deploy and destroy are asked, and what they answer. */
 
+import type { Environment } from '../operate/index.ts';
 import type { Daemon } from '../plan/index.ts';
 import type { Scanner } from './images/index.ts';
 import type { Progress } from './progress.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-export type { Scanner };
+export type { Environment, Scanner };
 
 export interface DeployOptions {
   /** Output directory of synth, with `manifest.json`. Absolute. */

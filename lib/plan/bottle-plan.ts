@@ -2,6 +2,7 @@
 
 import type { AuthScheme } from './config-files.ts';
 import type { Daemon } from './daemons.ts';
+import type { Shape } from './services.ts';
 
 export interface BottlePlan {
   /** Construct path, for findings. */
@@ -32,7 +33,7 @@ export interface AgentPlan {
 export interface SidecarsPlan {
   readonly path: string;
   readonly image: ImagePlan;
-  readonly shape: 'bundle';
+  readonly shape: Shape;
   /** The daemons that this bottle uses, in canonical order. */
   readonly daemons: readonly Daemon[];
   readonly egress?: EgressPlan;

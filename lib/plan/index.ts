@@ -10,4 +10,5 @@ export * from './names.ts';
 export * from './paths.ts';
 export * from './project.ts';
 export * from './secrets.ts';
+export * from './services.ts';
 export * from './shown.ts';

@@ -58,6 +58,8 @@ export const SYSTEM_ROOTS_FILE = '/etc/ssl/certs/ca-certificates.crt';
 export const GIT_MIRROR_DIR = '/git';
 export const KNOWN_HOSTS_FILE = '/etc/git-gate/known_hosts';
 export const SUPERVISE_QUEUE_DIR = '/run/supervise/queue';
+/** Where the init leaves what happened to the daemons; `events/` of the state directory. */
+export const EVENTS_DIR = '/run/claude-bottle-events';
 
 /** tmpfs of the init: its health socket. */
 export const INIT_DIR = '/run/claude-bottle';

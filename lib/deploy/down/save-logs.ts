@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Container, type Docker, type Redact, timedLog } from '../../operate/index.ts';
-import { ensureDirectory } from '../state/directory.ts';
+import { ensureDirectory } from '../../operate/state/directory.ts';
 
 /** `20260131T120000Z`: sorts by time and is a file name everywhere. */
 const stamp = (now: Date): string => now.toISOString().replace(/[-:]|\.\d+/g, '');

@@ -3,10 +3,10 @@
 import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { BottleError } from '../../errors.ts';
+import { userHome } from '../../operate/state/directory.ts';
 import type { ProjectView } from '../../plan/index.ts';
 import { forbiddenSource } from '../../rules/host-paths.ts';
 import { projectProblem } from '../../rules/project-paths.ts';
-import { userHome } from '../state/directory.ts';
 import type { AppPaths, HostBind } from './app-paths.ts';
 import { hostCode, realProject } from './host-code.ts';
 import type { HostPaths } from './host-path.ts';

@@ -2,9 +2,9 @@
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { userHome } from '../../operate/state/directory.ts';
 import { type ProjectView, projectView } from '../../plan/index.ts';
 import { codePlaces, RUN_ON_HOST } from '../../rules/project-paths.ts';
-import { userHome } from '../state/directory.ts';
 import { type HostPaths, hostPath } from './host-path.ts';
 import { placesOf, realPath } from './real-path.ts';
 

@@ -1,8 +1,8 @@
 /** Paths of the definition, as they lie on this host. */
 
 import { join, resolve } from 'node:path';
+import { userHome } from '../../operate/state/directory.ts';
 import type { Environment } from '../options.ts';
-import { userHome } from '../state/directory.ts';
 
 export interface HostPaths {
   readonly projectDir: string;

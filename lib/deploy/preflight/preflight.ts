@@ -3,10 +3,10 @@
 import { basename, dirname } from 'node:path';
 import { BottleError } from '../../errors.ts';
 import { type BottleOwner, type Docker, dockerVersions } from '../../operate/index.ts';
+import { type Deployed, readDeployed } from '../../operate/state/deployed.ts';
+import { stateDirectory, stateDirectoryProblem } from '../../operate/state/directory.ts';
 import type { AssembledBottle } from '../assembly.ts';
 import { type ComposeFile, parseComposeFile } from '../compose-file.ts';
-import { type Deployed, readDeployed } from '../state/deployed.ts';
-import { stateDirectory, stateDirectoryProblem } from '../state/directory.ts';
 import { type AppPaths, appPaths, writtenPathProblems } from './app-paths.ts';
 import { bindSourceProblems } from './bind-sources.ts';
 import type { HostPaths } from './host-path.ts';

@@ -3,6 +3,7 @@
 import { basename } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import type { BottleManifest } from '../../assembly/manifest.ts';
+import { ensureDirectory } from '../../operate/state/directory.ts';
 import {
   AGENT_CA_BUNDLE,
   type Daemon,
@@ -14,7 +15,6 @@ import {
 import type { AssembledBottle } from '../assembly.ts';
 import { type Authority, type AuthorityName, authorityFiles } from '../certificates/index.ts';
 import { SECRET, type StateFile, type StateFiles, textFile } from './contents.ts';
-import { ensureDirectory } from './directory.ts';
 import { dotEnv } from './dot-env.ts';
 import { composeOverride, OVERRIDE_FILE } from './override.ts';
 

@@ -14,8 +14,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BottleError } from '../../errors.ts';
+import { ensureDirectory } from '../../operate/state/directory.ts';
 import { DAEMONS } from '../../plan/index.ts';
-import { ensureDirectory } from './directory.ts';
 
 export interface StateFile {
   readonly content: Buffer;

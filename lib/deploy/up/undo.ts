@@ -2,12 +2,12 @@
 
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DEPLOYED_FILE, parseDeployed } from '../../operate/state/deployed.ts';
 import { AGENT_SERVICE } from '../compose-file.ts';
 import { type Belongings, belongings, takeDown } from '../down/take-down.ts';
 import type { Environment } from '../options.ts';
 import { hostVariableValues } from '../preflight/index.ts';
 import { readOwnFiles, removeEmptyDirectories, replaceStateFiles, type StateFiles } from '../state/contents.ts';
-import { DEPLOYED_FILE, parseDeployed } from '../state/deployed.ts';
 import { converge } from './converge.ts';
 import { type BringUp, isWell } from './run.ts';
 

@@ -63,6 +63,7 @@ export function writeAssembly(
         path: slug,
         files: Object.fromEntries(digests),
         daemons: ['egress', 'pipelock'],
+        shape: 'bundle',
         requires: { ...NOTHING_REQUIRED, ...requires },
       },
     },

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { destroy, silent } from '../../../lib/deploy/index.ts';
-import { type Deployed, deployedText } from '../../../lib/deploy/state/deployed.ts';
 import { BottleError } from '../../../lib/errors.ts';
+import { type Deployed, deployedText } from '../../../lib/operate/state/deployed.ts';
 import { bottle, temporaryProject } from '../../support/cli.ts';
 import { suite } from '../../support/suite.ts';
 import { type Answer, environmentWith, type FakeDocker, fakeDocker } from './fake-docker.ts';
@@ -34,6 +34,7 @@ function deployed(slug: string, projectDir: string, app = 'app'): void {
     projectDir,
     complete: true,
     daemons: ['pipelock'],
+    shape: 'bundle',
     images: { agent: { reference: 'a', id: 'sha256:a' }, sidecars: { reference: 's', id: 'sha256:s' } },
     scanner: 'builtin',
     assembly: {},

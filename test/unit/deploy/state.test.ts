@@ -18,10 +18,10 @@ import { loadBottle, loadManifest } from '../../../lib/deploy/assembly.ts';
 import { bottleAuthorities } from '../../../lib/deploy/certificates/index.ts';
 import { bottleFiles, ensureBottleDirectories } from '../../../lib/deploy/state/bottle-files.ts';
 import { changedPaths, readOwnFiles, replaceStateFiles, SECRET, textFile } from '../../../lib/deploy/state/contents.ts';
-import { stateDirectory, stateDirectoryProblem } from '../../../lib/deploy/state/directory.ts';
-import { withLock } from '../../../lib/deploy/state/lock.ts';
 import { composeOverride } from '../../../lib/deploy/state/override.ts';
 import { BottleError } from '../../../lib/errors.ts';
+import { stateDirectory, stateDirectoryProblem } from '../../../lib/operate/state/directory.ts';
+import { withLock } from '../../../lib/operate/state/lock.ts';
 import { suite } from '../../support/suite.ts';
 import { NOTHING_REQUIRED, writeAssembly } from './assembly.ts';
 

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DAEMONS } from '../../plan/index.ts';
+import { DAEMONS, SHAPES } from '../../plan/index.ts';
 
 export const DEPLOYED_FILE = 'deployed.json';
 
@@ -24,6 +24,8 @@ const deployed = z.object({
   /** False from the first change of a deploy until its bottle is healthy. */
   complete: z.boolean(),
   daemons: z.array(z.enum(DAEMONS)),
+  /** Absent in records of versions that knew the bundle alone. */
+  shape: z.enum(SHAPES).default('bundle'),
   images: z.object({ agent: image, sidecars: image }),
   scanner: z.enum(['pipelock', 'builtin', 'unknown']),
   /** SHA-256 by path of the files that synth rendered, from its manifest. */

@@ -4,7 +4,7 @@ import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, rea
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { BottleError } from '../../errors.ts';
-import type { Environment } from '../options.ts';
+import type { Environment } from '../docker/index.ts';
 
 /** `${CLAUDE_BOTTLE_HOME:-~/.claude-bottle}`, absolute. */
 export function homeDirectory(env: Environment): string {

@@ -1,0 +1,3 @@
+export * from './deployed.ts';
+export * from './directory.ts';
+export * from './lock.ts';
