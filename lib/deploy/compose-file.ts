@@ -30,10 +30,6 @@ export interface ComposeFile {
   readonly readOnlyTargets: (service: string) => ReadonlySet<string>;
 }
 
-/** Service that the agent runs in; every other one is a sidecar. */
-export const AGENT_SERVICE = 'agent';
-export const SIDECARS_SERVICE = 'sidecars';
-
 /** Compose's escape for a dollar sign undone. */
 const plain = (text: string): string => text.replaceAll('$$', '$');
 

@@ -7,6 +7,9 @@ export const SHAPES = ['bundle', 'split'] as const;
 
 export type Shape = (typeof SHAPES)[number];
 
+/** Service that the agent runs in; every other one is a sidecar. */
+export const AGENT_SERVICE = 'agent';
+
 /** The service of the bundle. */
 export const SIDECARS_SERVICE = 'sidecars';
 

@@ -1,8 +1,9 @@
 /** The host paths of all bottles of an app, and what one bottle could do to those of another. */
 
 import { BottleError } from '../../errors.ts';
+import { AGENT_SERVICE } from '../../plan/index.ts';
 import type { AssembledBottle } from '../assembly.ts';
-import { AGENT_SERVICE, type ComposeFile } from '../compose-file.ts';
+import type { ComposeFile } from '../compose-file.ts';
 import { type HostPaths, hostPath } from './host-path.ts';
 import { isWithin, overlap, placesOf, realPath } from './real-path.ts';
 

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BottleError } from '../../errors.ts';
 import { type Container, interrupted, parseHealth } from '../../operate/index.ts';
-import { AGENT_SERVICE } from '../compose-file.ts';
+import { AGENT_SERVICE } from '../../plan/index.ts';
 import { belongings, takeDown } from '../down/take-down.ts';
 import { configHashes } from './compose.ts';
 import { applyConfiguration, awaitDigests, outdated, reaction, restart } from './reload.ts';

@@ -11,8 +11,7 @@ import {
   parseHealth,
   type Redact,
 } from '../../operate/index.ts';
-import { DAEMONS, type Daemon } from '../../plan/index.ts';
-import { AGENT_SERVICE } from '../compose-file.ts';
+import { AGENT_SERVICE, DAEMONS, type Daemon } from '../../plan/index.ts';
 import type { ReadyBottle } from '../preflight/index.ts';
 import { serviceContainers } from './run.ts';
 

@@ -4,9 +4,8 @@ import { BottleError } from '../../errors.ts';
 import type { Container, Docker } from '../../operate/index.ts';
 import { COMPOSE_LABEL, inspectContainers } from '../../operate/index.ts';
 import type { Daemon } from '../../plan/index.ts';
-import { CONFIG_FILE } from '../../plan/index.ts';
+import { AGENT_SERVICE, CONFIG_FILE } from '../../plan/index.ts';
 import type { BottleImages } from '../bottle-images.ts';
-import { AGENT_SERVICE } from '../compose-file.ts';
 import type { ReadyBottle } from '../preflight/index.ts';
 import { readStateFiles, sha256 } from '../state/contents.ts';
 

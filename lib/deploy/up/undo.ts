@@ -3,7 +3,7 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEPLOYED_FILE, parseDeployed } from '../../operate/state/deployed.ts';
-import { AGENT_SERVICE } from '../compose-file.ts';
+import { AGENT_SERVICE } from '../../plan/index.ts';
 import { type Belongings, belongings, takeDown } from '../down/take-down.ts';
 import type { Environment } from '../options.ts';
 import { hostVariableValues } from '../preflight/index.ts';

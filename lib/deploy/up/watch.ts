@@ -3,8 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BottleError } from '../../errors.ts';
 import { type Container, dockerFailure, hopelessDaemon, interrupted, parseHealth } from '../../operate/index.ts';
-import type { Daemon } from '../../plan/index.ts';
-import { AGENT_SERVICE } from '../compose-file.ts';
+import { AGENT_SERVICE, type Daemon } from '../../plan/index.ts';
 import { composeArguments, composeEnvironment } from './compose.ts';
 import { type BringUp, serviceContainers } from './run.ts';
 
