@@ -1,6 +1,7 @@
 export * from './aliases.ts';
 export * from './bottle-plan.ts';
 export * from './config-files.ts';
+export * from './daemon-event.ts';
 export * from './daemons.ts';
 export * from './declared.ts';
 export * from './env-names.ts';
