@@ -1,0 +1,1 @@
+export type { Applied, ApplyOptions, ChangeRecord, LiveBottle, PolicyDigests, Preview } from './contract.ts';
