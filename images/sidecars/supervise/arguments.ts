@@ -122,17 +122,29 @@ export const PipelockBlockArguments = z.strictObject({
   justification,
 });
 
+/** What a package manager would take for an archive in the current directory. */
+const ARCHIVE = /\.(tgz|tar|gz|bz2|xz|zip|whl|egg|deb)$/i;
+
 const packages = (pattern: RegExp) =>
   z
-    .array(z.string().max(200).regex(pattern, 'must be a package name, with a version at most'))
+    .array(
+      z
+        .string()
+        .max(200)
+        .regex(pattern, 'must be a package name, with a version at most')
+        .refine((name) => !ARCHIVE.test(name), 'must be a package name, not that of an archive'),
+    )
     .min(1)
     .max(PACKAGES_MAX);
 
+/** Names and versions alone. For apt-get a final hyphen would mean "remove". */
 export const PackageLists = z
   .strictObject({
-    apt: packages(/^[a-z0-9][a-z0-9+.-]+(=[A-Za-z0-9.+:~-]+)?$/).optional(),
+    apt: packages(/^[a-z0-9][a-z0-9+.-]*[a-z0-9+](=[A-Za-z0-9]([A-Za-z0-9.+:~-]*[A-Za-z0-9.+~])?)?$/).optional(),
     npm: packages(/^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*(@[A-Za-z0-9^~][A-Za-z0-9.+-]*)?$/).optional(),
-    pip: packages(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(\[[A-Za-z0-9,._-]+\])?(==[A-Za-z0-9.+!]+)?$/).optional(),
+    pip: packages(
+      /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(\[[A-Za-z0-9,._-]+\])?(==[A-Za-z0-9][A-Za-z0-9.+!]*)?$/,
+    ).optional(),
   })
   .refine((lists) => Object.values(lists).some((list) => list !== undefined), 'must name at least one package');
 

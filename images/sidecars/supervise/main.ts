@@ -1,7 +1,7 @@
 /** Entry point of the supervise daemon: bundled into one file, /opt/claude-bottle/supervise.cjs. */
 
 import { once } from 'node:events';
-import { CONFIG_FILE } from '../../../lib/plan/paths.ts';
+import { CONFIG_FILE, EVENTS_DIR } from '../../../lib/plan/paths.ts';
 import { readConfig } from './config.ts';
 import { listenAddress } from './listen.ts';
 import { log } from './log.ts';
@@ -12,7 +12,7 @@ async function main(): Promise<void> {
   process.umask(0o007);
   const config = readConfig(process.env);
   const address = await listenAddress(config.host);
-  const policyFiles = { routes: CONFIG_FILE.egress, pipelock: CONFIG_FILE.pipelock };
+  const policyFiles = { routes: CONFIG_FILE.egress, pipelock: CONFIG_FILE.pipelock, events: EVENTS_DIR };
   const supervise = await createSupervise({ config, policyFiles, log });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => supervise.close());
   try {

@@ -12,7 +12,7 @@ import {
 import type { Log } from './log.ts';
 import { type Pending, QueueFull } from './pending.ts';
 import type { ProposalResponse, Verdict } from './proposal.ts';
-import { type PolicyFiles, reachable } from './routes.ts';
+import { type PolicyFiles, type Reachable, reachable } from './routes.ts';
 import { checkNoArguments, InvalidCall, LIST_TOOL, proposalRequest, toolList } from './tools.ts';
 
 export const SERVER_NAME = 'claude-bottle-supervise';
@@ -46,6 +46,9 @@ function verdictResult({ id, status, notes = '' }: ProposalResponse): CallToolRe
 
 const refusal = (text: string): CallToolResult => ({ content: [{ type: 'text', text }], isError: true });
 
+const loopText = ({ daemon, since }: Reachable['crashLoops'][number]): string =>
+  `${daemon} keeps failing since ${since}: what needs it is refused until the operator mends it; asking for more does not help.`;
+
 /** Sends progress until the returned function is called, so that neither end takes the wait for a hang. */
 function reportProgress(extra: Extra, options: McpOptions): () => void {
   const progressToken = extra._meta?.progressToken;
@@ -64,7 +67,8 @@ async function call(tool: string, args: unknown, extra: Extra, options: McpOptio
   if (tool === LIST_TOOL) {
     checkNoArguments(args);
     const routes = await reachable(options.policyFiles, options.credentials);
-    return { content: [{ type: 'text', text: JSON.stringify(routes, null, 2) }], structuredContent: routes };
+    const text = [...routes.crashLoops.map(loopText), JSON.stringify(routes, null, 2)].join('\n');
+    return { content: [{ type: 'text', text }], structuredContent: routes };
   }
   const request = proposalRequest(tool, args, options.credentials);
   if (request === undefined) return refusal('no such tool');

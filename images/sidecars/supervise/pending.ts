@@ -1,9 +1,13 @@
-/** Proposals that wait for a verdict: how many there may be, and what ends the wait. */
+/**
+ * Proposals that wait for a verdict: how many there may be, who waits for each, and what ends the wait. A call that asks
+ * for the same again, as a client does that lost its connection, joins the proposal that is there.
+ */
 
 import { randomUUID } from 'node:crypto';
 import type { Log } from './log.ts';
 import { Proposal, type ProposalRequest, type ProposalResponse } from './proposal.ts';
 import type { Queue } from './queue.ts';
+import { askOf, isAnsweredBy, REMEMBERED_MS } from './same-ask.ts';
 
 export interface PendingLimits {
   /** Proposals that wait at once; also those whose client has gone. */
@@ -31,10 +35,15 @@ export interface PendingOptions {
   readonly limits?: PendingLimits;
 }
 
+type Settle = (response: ProposalResponse) => void;
+
 interface Waiting {
+  readonly ask: string;
   readonly expires: number;
-  /** Absent once the client has gone: the proposal stays, nobody hears the verdict. */
-  settle?: (response: ProposalResponse) => void;
+  /** Once the proposal is in the queue; rejects if it did not get there. */
+  readonly written: Promise<void>;
+  /** Who hears the verdict: nobody once every client has gone, and yet the proposal stays. */
+  readonly settle: Set<Settle>;
 }
 
 export class Pending {
@@ -55,46 +64,93 @@ export class Pending {
     for (const id of proposals) {
       if (responses.has(id)) continue;
       const proposal = await this.#options.queue.proposal(id);
-      if (proposal !== undefined) this.#waiting.set(id, { expires: Date.parse(proposal.expires) });
+      if (proposal === undefined) continue;
+      const expires = Date.parse(proposal.expires);
+      this.#waiting.set(id, { ask: askOf(proposal), expires, written: Promise.resolve(), settle: new Set() });
     }
     this.#schedule();
   }
 
-  /** Writes a proposal and waits for its verdict, which is never later than the deadline; rejects if `signal` aborts. */
+  /**
+   * The verdict on `request`, which is never later than the deadline of its proposal. The proposal is a new one, or that
+   * of an earlier call for the same. Rejects if `signal` aborts.
+   */
   async propose(request: ProposalRequest, signal: AbortSignal): Promise<ProposalResponse> {
-    const { queue, slug, deadlineSeconds, log } = this.#options;
+    const ask = askOf(request);
+    if (this.#open(ask) === undefined) {
+      const answered = await this.#remembered(request);
+      if (answered !== undefined) return answered;
+    }
+    const open = this.#open(ask);
+    if (open !== undefined) this.#options.log('joined', { tool: request.tool });
+    const waiting = open ?? this.#add(request, ask);
+    await waiting.written;
+    return this.#verdictOn(waiting, signal);
+  }
+
+  #open(ask: string): Waiting | undefined {
+    return [...this.#waiting.values()].find((waiting) => waiting.ask === ask);
+  }
+
+  /** Takes a place at once, so that calls at the same time can neither pass the limit together nor miss each other. */
+  #add(request: ProposalRequest, ask: string): Waiting {
     if (this.#waiting.size >= this.#limits.waiting) {
       throw new QueueFull(
         `${this.#waiting.size} proposals wait for the operator already; ask again when one is decided`,
       );
     }
-    const now = Date.now();
     const id = randomUUID();
-    const waiting: Waiting = { expires: now + deadlineSeconds * 1_000 };
-    // Taken before the first await, so that calls at the same time cannot pass the limit together.
-    this.#waiting.set(id, waiting);
-    try {
-      if ((await queue.list()).entries >= this.#limits.entries) {
-        throw new QueueFull('the queue of proposals is full; the operator has to clear it');
-      }
-      const created = new Date(now).toISOString();
-      const expires = new Date(waiting.expires).toISOString();
-      await queue.addProposal(Proposal.parse({ version: 1, id, slug, created, expires, ...request }));
-    } catch (reason) {
+    const created = Date.now();
+    const expires = created + this.#options.deadlineSeconds * 1_000;
+    const written = this.#write(id, request, created, expires).catch((reason: unknown) => {
       this.#waiting.delete(id);
       throw reason;
+    });
+    const waiting: Waiting = { ask, expires, written, settle: new Set() };
+    this.#waiting.set(id, waiting);
+    return waiting;
+  }
+
+  async #write(id: string, request: ProposalRequest, created: number, expires: number): Promise<void> {
+    const { queue, slug, log } = this.#options;
+    if ((await queue.list()).entries >= this.#limits.entries) {
+      throw new QueueFull('the queue of proposals is full; the operator has to clear it');
     }
+    const times = { created: new Date(created).toISOString(), expires: new Date(expires).toISOString() };
+    await queue.addProposal(Proposal.parse({ version: 1, id, slug, ...times, ...request }));
     log('proposal', { id, tool: request.tool });
+  }
+
+  #verdictOn(waiting: Waiting, signal: AbortSignal): Promise<ProposalResponse> {
     return new Promise((resolve, reject) => {
-      waiting.settle = resolve;
-      const leave = () => {
-        delete waiting.settle;
+      const leave = (): void => {
+        waiting.settle.delete(settle);
         reject(new Error('the client went away'));
       };
+      const settle: Settle = (response) => {
+        signal.removeEventListener('abort', leave);
+        resolve(response);
+      };
+      waiting.settle.add(settle);
       if (signal.aborted) leave();
       else signal.addEventListener('abort', leave, { once: true });
       this.#schedule();
     });
+  }
+
+  /** The verdict that the same call was given in the last minutes, from the queue, which outlives this process. */
+  async #remembered(request: ProposalRequest): Promise<ProposalResponse | undefined> {
+    const { queue } = this.#options;
+    const answers = await this.#attempt('remember', () => queue.answeredWithin(REMEMBERED_MS));
+    const now = Date.now();
+    // The latest verdict counts, also where an earlier one was another.
+    const last = answers
+      ?.filter(({ proposal }) => askOf(proposal) === askOf(request))
+      .sort((a, b) => b.answeredMs - a.answeredMs)[0];
+    if (last === undefined) return undefined;
+    if (!isAnsweredBy(request, last.proposal, last.response, now - last.answeredMs)) return undefined;
+    this.#options.log('repeated', { id: last.proposal.id });
+    return last.response;
   }
 
   stop(): void {
@@ -123,7 +179,7 @@ export class Pending {
       settled += 1;
       this.#waiting.delete(id);
       log('verdict', { id, status: response.status });
-      waiting.settle?.(response);
+      for (const settle of waiting.settle) settle(response);
     }
     if (settled > 0) await this.#attempt('prune', () => queue.prune(this.#limits.kept));
   }

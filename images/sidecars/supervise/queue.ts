@@ -5,7 +5,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { link, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { link, lstat, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import type { Log } from './log.ts';
@@ -30,6 +30,13 @@ export interface QueueListing {
   readonly responses: ReadonlySet<string>;
   /** Files of any kind, ours or not. */
   readonly entries: number;
+}
+
+export interface Answered {
+  readonly proposal: Proposal;
+  readonly response: ProposalResponse;
+  /** When the response was written, in milliseconds since 1970. */
+  readonly answeredMs: number;
 }
 
 export class Queue {
@@ -73,6 +80,22 @@ export class Queue {
     return this.#read(responseFile(id), id, ProposalResponse);
   }
 
+  /** Proposals whose response was written at most `ageMs` ago, by the clock of the disk. */
+  async answeredWithin(ageMs: number): Promise<readonly Answered[]> {
+    const { proposals, responses } = await this.list();
+    const found: Answered[] = [];
+    for (const id of responses) {
+      if (!proposals.has(id)) continue;
+      const status = await lstat(join(this.#directory, responseFile(id))).catch(() => undefined);
+      if (status === undefined || Date.now() - status.mtimeMs > ageMs) continue;
+      const [proposal, response] = [await this.proposal(id), await this.response(id)];
+      if (proposal !== undefined && response !== undefined) {
+        found.push({ proposal, response, answeredMs: status.mtimeMs });
+      }
+    }
+    return found;
+  }
+
   async addProposal(proposal: Proposal): Promise<void> {
     const temporary = await this.#write(proposal);
     await rename(temporary, join(this.#directory, proposalFile(proposal.id)));
@@ -111,6 +134,8 @@ export class Queue {
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
     const file = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, FILE_MODE);
     try {
+      // Whatever the umask of the operator: the daemon has to read what the CLI writes, and the other way round.
+      await file.chmod(FILE_MODE);
       await file.writeFile(`${JSON.stringify(content, null, 2)}\n`);
       await file.sync();
     } catch (reason) {

@@ -1,13 +1,17 @@
-/** What the bottle may reach now, read afresh from the files that egress and pipelock run on. */
+/** What the bottle may reach now, read afresh from the files that egress and pipelock run on, and what stands in the way. */
 
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { DAEMONS } from '../../../lib/plan/daemons.ts';
+import { crashLoops, readEvents } from './events.ts';
 
 export interface PolicyFiles {
   /** `routes.yaml`; there is none in a bottle without egress. */
   readonly routes: string;
   readonly pipelock: string;
+  /** Directory of the init's events; a bottle may have none. */
+  readonly events: string;
 }
 
 export const Reachable = z.object({
@@ -26,6 +30,8 @@ export const Reachable = z.object({
       expires: z.string().optional(),
     }),
   ),
+  /** Daemons that fail again and again; as long as they do, what needs them is refused. */
+  crashLoops: z.array(z.object({ daemon: z.enum(DAEMONS), restarts: z.number(), since: z.string() })),
 });
 export type Reachable = z.infer<typeof Reachable>;
 
@@ -57,10 +63,13 @@ async function textOf(path: string): Promise<string | undefined> {
 
 /** The routes of egress, or pipelock's allowlist in a bottle without egress. Throws if neither file can be read. */
 export async function reachable(files: PolicyFiles, credentials: readonly string[]): Promise<Reachable> {
+  const { events } = await readEvents(files.events);
+  const loops = crashLoops(events, Date.now());
   const routes = await textOf(files.routes);
   if (routes !== undefined) {
     return Reachable.parse({
       source: 'egress',
+      crashLoops: [...loops],
       routes: RoutesFile.parse(parse(routes)).routes.map(({ auth, grant, ...route }) => ({
         ...route,
         credential: auth === undefined ? undefined : credentials[auth.slot],
@@ -71,5 +80,5 @@ export async function reachable(files: PolicyFiles, credentials: readonly string
   const pipelock = await textOf(files.pipelock);
   if (pipelock === undefined) throw new Error('no policy file of egress or pipelock is there');
   const { api_allowlist: hosts } = PipelockFile.parse(parse(pipelock));
-  return { source: 'pipelock', routes: hosts.map((host) => ({ host })) };
+  return { source: 'pipelock', crashLoops: [...loops], routes: hosts.map((host) => ({ host })) };
 }

@@ -5,7 +5,8 @@ import { CapabilityBlockArguments, EgressBlockArguments, PipelockBlockArguments 
 import { ProposalId, type ProposalRequest, VERDICTS } from './proposal.ts';
 import { Reachable } from './routes.ts';
 
-const WAITS = 'Waits for the operator, which can take minutes; no answer in time is a denial.';
+const WAITS =
+  'Waits for the operator, which can take minutes; no answer in time is a denial. If the call is cut off, call again with the same arguments: that joins the same proposal, or returns the verdict given meanwhile.';
 
 export const LIST_TOOL = 'list-egress-routes';
 
@@ -38,7 +39,8 @@ export function toolList() {
   }));
   const listing = {
     name: LIST_TOOL,
-    description: 'List the hosts, methods and paths that this bottle may reach now. Needs no approval.',
+    description:
+      'List the hosts, methods and paths that this bottle may reach now, and daemons that keep failing. Needs no approval.',
     inputSchema: schemaOf(z.strictObject({})),
     outputSchema: schemaOf(Reachable),
     annotations: { readOnlyHint: true, openWorldHint: false },

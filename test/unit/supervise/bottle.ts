@@ -81,7 +81,11 @@ export class TestBottle {
         queueDirectory,
         digest: 'd'.repeat(64),
       },
-      policyFiles: { routes: join(directory, 'routes.yaml'), pipelock: join(directory, 'pipelock.yaml') },
+      policyFiles: {
+        routes: join(directory, 'routes.yaml'),
+        pipelock: join(directory, 'pipelock.yaml'),
+        events: join(directory, 'events'),
+      },
       log: (event, fields) => events.push({ ...fields, event }),
       pendingLimits: { ...PENDING_LIMITS, pollMs: 20, ...options.pendingLimits },
       ...(options.httpLimits === undefined ? {} : { httpLimits: options.httpLimits }),
@@ -169,6 +173,11 @@ export const EGRESS_CALL = {
   name: 'egress-block',
   arguments: { host: 'docs.example.org', justification: 'to read the manual' },
 };
+
+export const egressCall = (host: string, justification = 'x') => ({
+  name: 'egress-block',
+  arguments: { host, justification },
+});
 
 export const textOf = (result: CallToolResult): string =>
   result.content.map((part) => (part.type === 'text' ? part.text : '')).join('');

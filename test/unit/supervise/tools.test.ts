@@ -1,4 +1,4 @@
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { Proposal } from '../../../images/sidecars/supervise/proposal.ts';
@@ -100,6 +100,12 @@ const REFUSED: (readonly [title: string, tool: string, args: Record<string, unkn
   ],
   ['a package from a folder', 'capability-block', { packages: { npm: ['../x'] }, justification: why }, /package name/],
   ['a shell in a package', 'capability-block', { packages: { apt: ['jq; id'] }, justification: why }, /package name/],
+  ['a package to remove', 'capability-block', { packages: { apt: ['bash-'] }, justification: why }, /package name/],
+  ['a version to remove', 'capability-block', { packages: { apt: ['jq=1-'] }, justification: why }, /package name/],
+  ['a package by a task', 'capability-block', { packages: { apt: ['lamp^'] }, justification: why }, /package name/],
+  ['an archive', 'capability-block', { packages: { npm: ['x.tgz'] }, justification: why }, /archive/],
+  ['an archive as version', 'capability-block', { packages: { npm: ['x@1.tgz'] }, justification: why }, /archive/],
+  ['an npm alias', 'capability-block', { packages: { npm: ['x@npm:y'] }, justification: why }, /package name/],
   ['another package manager', 'capability-block', { packages: { gem: ['x1'] }, justification: why }, /gem/],
   ['an endless Dockerfile', 'capability-block', { dockerfile: 'x'.repeat(16_385), justification: why }, /dockerfile/],
   ['an argument where there is none', 'list-egress-routes', { host: 'a.test' }, /host/],
@@ -219,15 +225,32 @@ test('list-egress-routes shows the routes of egress with credential names, and r
       },
       { host: 'docs.example.org', ports: [443] },
     ],
+    crashLoops: [],
   });
   writeFileSync(join(bottle.directory, 'routes.yaml'), 'version: 1\nlisten: x:1\nroutes: []\n');
-  assert.equal((await callTool(client, call)).structuredContent, { source: 'egress', routes: [] });
+  assert.equal((await callTool(client, call)).structuredContent, { source: 'egress', routes: [], crashLoops: [] });
 });
 
 test('list-egress-routes shows the allowlist of pipelock where there is no egress', async () => {
   writeFileSync(join(bottle.directory, 'pipelock.yaml'), 'version: 1\napi_allowlist: [a.test, "*.b.test"]\n');
   const result = await callTool(await bottle.client(), { name: 'list-egress-routes' });
-  assert.equal(result.structuredContent, { source: 'pipelock', routes: [{ host: 'a.test' }, { host: '*.b.test' }] });
+  assert.equal(result.structuredContent, {
+    source: 'pipelock',
+    routes: [{ host: 'a.test' }, { host: '*.b.test' }],
+    crashLoops: [],
+  });
+});
+
+test('list-egress-routes tells of a daemon in a crash loop', async () => {
+  writeFileSync(join(bottle.directory, 'routes.yaml'), ROUTES);
+  const events = join(bottle.directory, 'events');
+  mkdirSync(events);
+  const time = new Date().toISOString();
+  const loop = { version: 1, time, daemon: 'pipelock', event: 'crash-loop', restarts: 5 };
+  writeFileSync(join(events, `${Date.now()}-pipelock-1.json`), JSON.stringify(loop));
+  const result = await callTool(await bottle.client(), { name: 'list-egress-routes' });
+  assert.equal(result.structuredContent?.['crashLoops'], [{ daemon: 'pipelock', restarts: 5, since: time }]);
+  assert.match(textOf(result), /^pipelock keeps failing since .* asking for more does not help\./);
 });
 
 test('list-egress-routes fails without a word of the file when it cannot be read', async () => {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { type ProposalResponse, responseFile } from '../../../images/sidecars/supervise/proposal.ts';
 import { suite } from '../../support/suite.ts';
-import { type BottleOptions, callTool, EGRESS_CALL, eventually, TestBottle, textOf } from './bottle.ts';
+import { type BottleOptions, callTool, EGRESS_CALL, egressCall, eventually, TestBottle, textOf } from './bottle.ts';
 
 const test = suite('supervise › verdicts');
 
@@ -99,7 +99,7 @@ test('a response that is a link, a FIFO or too large is not read', async () => {
     (path) => execFileSync('mkfifo', [path]),
     (path, id) => writeFileSync(path, approve(id) + ' '.repeat(131_072)),
   ];
-  const calls = tricks.map(async () => callTool(client, EGRESS_CALL));
+  const calls = tricks.map(async (_, index) => callTool(client, egressCall(`trick${index}.test`)));
   const ids = await bottle.waiting(tricks.length);
   ids.forEach((id, index) => {
     tricks[index]?.(join(bottle.queue, responseFile(id)), id);
@@ -110,8 +110,7 @@ test('a response that is a link, a FIFO or too large is not read', async () => {
 test('two clients wait side by side, each for its own verdict', async () => {
   const bottle = await start();
   const [first, second] = [await bottle.client(), await bottle.client()];
-  const asking = { name: 'egress-block', arguments: { host: 'first.test', justification: 'x' } };
-  const one = callTool(first, asking);
+  const one = callTool(first, egressCall('first.test'));
   const { id: firstId } = await bottle.proposal();
   const two = callTool(second, EGRESS_CALL);
   const secondId = (await bottle.waiting(2)).find((id) => id !== firstId);
@@ -150,7 +149,7 @@ test('a server that starts again takes up what waits, and a client goes on witho
 test('more proposals than may wait are refused, those of clients that have gone included', async () => {
   const bottle = await start({ pendingLimits: { waiting: 2 } });
   const gone = await bottle.client();
-  const calls = [1, 2].map(async () => callTool(gone, EGRESS_CALL).catch(() => undefined));
+  const calls = ['one.test', 'two.test'].map(async (host) => callTool(gone, egressCall(host)).catch(() => undefined));
   const [first = ''] = await bottle.waiting(2);
   await gone.close();
   await Promise.all(calls);
@@ -170,7 +169,7 @@ test('a full queue takes nothing more, and answered proposals make room', async 
   const bottle = await start({ pendingLimits: { entries: 6, kept: 1 } });
   const client = await bottle.client();
   for (let round = 0; round < 4; round += 1) {
-    const call = callTool(client, EGRESS_CALL);
+    const call = callTool(client, egressCall(`round${round}.test`));
     const [id = ''] = await bottle.waiting(1);
     bottle.respond({ id, status: 'rejected' });
     assert.is((await call).structuredContent?.['status'], 'rejected');
