@@ -2,15 +2,8 @@
 
 import { type BottlePlan, quoted, type RoutePlan } from '../plan/index.ts';
 import { allowProblem, hostProblem } from './hosts.ts';
-import { decodedPath, prefixProblem } from './path-prefix.ts';
+import { authHeaderProblem, authUserProblem, methodProblem, pathPrefixProblem, portProblem } from './route-values.ts';
 import type { Breach, Rule } from './rule.ts';
-
-/** A token (RFC 9110, section 5.6.2). */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-
-/** Headers that frame a message, pick its receiver or belong to a hop: setting one would let a route be left. */
-const FORBIDDEN_HEADER =
-  /^(?:host|cookie|set-cookie|content-.*|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|via|forwarded|x-forwarded-.*|accept-encoding|range|if-range|http2-settings|sec-.*|date|age|alt-svc|origin|max-forwards)$/i;
 
 interface Declared {
   readonly path: string;
@@ -21,16 +14,6 @@ const routesOf = ({ sidecars: { egress } }: BottlePlan): readonly Declared[] =>
   (egress?.routes ?? []).map((route) => ({ path: egress?.path ?? '', route }));
 
 const breach = ({ path, route }: Declared, message: string): Breach => ({ path, part: route, message });
-
-/** Whether `method` is one that egress takes (images/sidecars/egress/policy.py). */
-const isMethod = (method: string): boolean =>
-  /^[A-Z][A-Z-]{0,31}$/.test(method) && !['TRACE', 'TRACK', 'CONNECT'].includes(method);
-
-/** A header as servers that fold underscores read it. */
-const isForbiddenHeader = (header: string): boolean => FORBIDDEN_HEADER.test(header.replaceAll('_', '-'));
-
-/** Printable ASCII without the colon that ends the name: what egress calls printable depends on its Unicode tables. */
-const USER = /^[ -9;-~]+$/;
 
 export const ROUTE_RULES: readonly Rule[] = [
   {
@@ -78,11 +61,9 @@ export const ROUTE_RULES: readonly Rule[] = [
           );
         }
         for (const [index, method] of (methods ?? []).entries()) {
-          if (isMethod(method) && methods?.indexOf(method) === index) continue;
-          yield breach(
-            declared,
-            `method ${quoted(method)} of route ${quoted(host)}; allowed: upper-case letters and hyphens, at most 32, each once, but TRACE, TRACK and CONNECT`,
-          );
+          const problem = methodProblem(methods ?? [], index);
+          if (problem !== undefined)
+            yield breach(declared, `method ${quoted(method)} of route ${quoted(host)}; ${problem}`);
         }
       }
     },
@@ -102,12 +83,8 @@ export const ROUTE_RULES: readonly Rule[] = [
             `\`pathPrefixes\` of route ${quoted(host)} is empty; allowed: one prefix at least, or no \`pathPrefixes\``,
           );
         }
-        const seen = new Set<string>();
-        for (const prefix of pathPrefixes ?? []) {
-          const path = decodedPath(prefix) ?? prefix;
-          const twice = seen.has(path) ? 'is there twice; allowed: each prefix once, however it is encoded' : undefined;
-          const problem = prefixProblem(prefix) ?? twice;
-          seen.add(path);
+        for (const [index, prefix] of (pathPrefixes ?? []).entries()) {
+          const problem = pathPrefixProblem(pathPrefixes ?? [], index);
           if (problem !== undefined)
             yield breach(declared, `path prefix ${quoted(prefix)} of route ${quoted(host)} ${problem}`);
         }
@@ -126,11 +103,8 @@ export const ROUTE_RULES: readonly Rule[] = [
         if (ports.length === 0)
           yield breach(declared, `\`ports\` of route ${quoted(host)} is empty; allowed: one port at least`);
         for (const [index, port] of ports.entries()) {
-          if (Number.isInteger(port) && port >= 1 && port <= 65_535 && ports.indexOf(port) === index) continue;
-          yield breach(
-            declared,
-            `port ${port} of route ${quoted(host)}; allowed: whole numbers from 1 to 65535, each once`,
-          );
+          const problem = portProblem(ports, index);
+          if (problem !== undefined) yield breach(declared, `port ${port} of route ${quoted(host)}; ${problem}`);
         }
       }
     },
@@ -145,12 +119,9 @@ export const ROUTE_RULES: readonly Rule[] = [
       for (const declared of routesOf(bottle)) {
         const { host, auth } = declared.route;
         const header = auth?.header;
-        if (header === undefined || (TOKEN.test(header) && !isForbiddenHeader(header))) continue;
-        const problem = TOKEN.test(header) ? 'is forbidden' : 'is no header name';
-        yield breach(
-          declared,
-          `header ${quoted(header)} of route ${quoted(host)} ${problem}; allowed: any but Host, Cookie, Content-*, Proxy-*, Sec-* and hop-by-hop names`,
-        );
+        const problem = header === undefined ? undefined : authHeaderProblem(header);
+        if (problem !== undefined)
+          yield breach(declared, `header ${quoted(header ?? '')} of route ${quoted(host)} ${problem}`);
       }
     },
   },
@@ -163,11 +134,8 @@ export const ROUTE_RULES: readonly Rule[] = [
     *check(bottle) {
       for (const declared of routesOf(bottle)) {
         const { host, auth } = declared.route;
-        if (auth?.user === undefined || USER.test(auth.user)) continue;
-        yield breach(
-          declared,
-          `the user of Auth.basic of route ${quoted(host)} is empty, or has a colon or a character that is not printable ASCII; allowed: a name of printable ASCII`,
-        );
+        const problem = auth?.user === undefined ? undefined : authUserProblem(auth.user);
+        if (problem !== undefined) yield breach(declared, `the user of Auth.basic of route ${quoted(host)} ${problem}`);
       }
     },
   },
