@@ -1,19 +1,14 @@
 /** Runs the Python tests of the egress decisions with the host's own Python. */
 
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { suite } from '../../support/suite.ts';
+import { missingPython, runPython } from './python.ts';
 
 const test = suite('egress decisions', { timeoutMs: 60_000 });
 
 const VECTORS = join(import.meta.dirname, '../../../images/sidecars/egress/vectors.json');
-const SCRIPT = join(import.meta.dirname, 'test_decisions.py');
-
-const modern = ['-c', 'import sys; sys.exit(sys.version_info < (3, 9))'];
-const python = ['python3', '/usr/bin/python3'].find((name) => spawnSync(name, modern).status === 0);
-
 interface Vectors {
   readonly requests: readonly { readonly name: string; readonly verdict: { readonly rule: string } }[];
   readonly bodies: readonly unknown[];
@@ -46,13 +41,13 @@ test('the vectors cover every rule of the verdict', () => {
 });
 
 const everyVector = 'the Python decisions agree with every vector';
-if (python === undefined) {
-  test.skip(everyVector, 'no python3 of version 3.9 or later on this machine');
+if (missingPython !== undefined) {
+  test.skip(everyVector, missingPython);
 } else {
   test(everyVector, () => {
-    const run = spawnSync(python, [SCRIPT], { encoding: 'utf8' });
-    assert.is(run.status, 0, run.stderr);
-    assert.match(run.stderr, new RegExp(`Ran ${count} tests`));
+    const { status, report } = runPython('test_decisions.py');
+    assert.is(status, 0, report);
+    assert.match(report, new RegExp(`Ran ${count} tests`));
   });
 }
 
