@@ -27,8 +27,8 @@ export const PROGRAMS: readonly Program[] = [
   { kind: 'file', source: 'health/bundle-health', target: `${BIN}/bundle-health` },
 ];
 
-/** What fills pipelock's slot when the built-in scanner stands there. */
-export const BUILTIN_SLOT = '#!/bin/sh\nexec node /opt/claude-bottle/scanner.cjs "$@"\n';
+/** What fills pipelock's slot when the built-in scanner stands there; its processes that scan have limits of their own. */
+export const BUILTIN_SLOT = '#!/bin/sh\nexec node --max-old-space-size=192 /opt/claude-bottle/scanner.cjs "$@"\n';
 
 /** Where the entries of the bundles lie: TypeScript in the repository, JavaScript after a build. */
 export const ENTRIES = { folder: import.meta.dirname, extension: extname(import.meta.filename) } as const;

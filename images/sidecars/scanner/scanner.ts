@@ -12,7 +12,7 @@ import { BodyMemory } from './proxy/body.ts';
 import type { Connector, Resolver } from './proxy/dial.ts';
 import { Front } from './proxy/front.ts';
 import { LeafCertificates } from './proxy/leaf-certificates.ts';
-import { Turns } from './proxy/turns.ts';
+import { ContentJudge } from './scans/content-judge.ts';
 import { CORE_PATTERNS } from './secrets/patterns.ts';
 import { VERSION } from './version.ts';
 
@@ -24,6 +24,8 @@ export interface ScannerOptions {
   readonly roots: SecureContext;
   readonly resolver: Resolver;
   readonly connector: Connector;
+  /** The program that becomes `serveScans` in the processes that scan. */
+  readonly programFile: string;
 }
 
 const BODY_MEMORY = 64 * 1024 * 1024;
@@ -31,6 +33,7 @@ const BODY_MEMORY = 64 * 1024 * 1024;
 export class Scanner {
   readonly #options: ScannerOptions;
   readonly #front: Front;
+  readonly #content: ContentJudge;
   readonly #started = Date.now();
   #policy: Policy;
 
@@ -40,6 +43,7 @@ export class Scanner {
     this.#policy = policyOf(loadConfig(options.configFile));
     const { ca_cert, ca_key } = this.#policy.config.tls_interception;
     const { emit, roots, resolver, connector } = options;
+    this.#content = new ContentJudge(options.programFile);
     this.#front = new Front(
       {
         policy: () => this.#policy,
@@ -49,7 +53,7 @@ export class Scanner {
         leaves: new LeafCertificates(loadAuthority(ca_cert, ca_key)),
         rateLimit: new RateLimit(),
         bodyMemory: new BodyMemory(BODY_MEMORY),
-        largeScans: new Turns(),
+        content: this.#content,
         emit,
       },
       () => this.health(),
@@ -136,5 +140,6 @@ export class Scanner {
     }, graceMs);
     await closed;
     clearTimeout(timer);
+    this.#content.close();
   }
 }

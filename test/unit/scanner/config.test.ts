@@ -89,6 +89,20 @@ test('a file that is no YAML mapping, has a key twice or aliases is refused', ()
   assert.throws(() => loadConfig('/nonexistent/pipelock.yaml'), /cannot be read: ENOENT/);
 });
 
+test('in a container of its own, egress stands in front when its own header is passed over', () => {
+  const behind = (host: string, ...ignored: string[]): boolean => {
+    const config = baseConfig('/run/pipelock') as Tree;
+    const proxy = { listen: `${host}:8888`, monitoring: { max_requests_per_minute: 1000 } };
+    const scanning = { ...config['request_body_scanning'], ignore_headers: ignored };
+    const text = stringify({ ...config, fetch_proxy: proxy, request_body_scanning: scanning });
+    return policyOf(parseConfig(Buffer.from(text), 'x')).behindEgress;
+  };
+  assert.is(behind('listen-pipelock-demo', 'te', 'Authorization'), true);
+  assert.is(behind('listen-pipelock-demo', 'te', 'upgrade'), false);
+  assert.is(behind('claude-bottle-pipelock-demo', 'te', 'authorization'), false);
+  assert.is(behind('unlisten-pipelock-demo', 'authorization'), false);
+});
+
 test('egress stands in front when the listen address is loopback', () => {
   const policy = (listen: string) => policyOf(parseConfig(changed('fetch_proxy.listen', listen), 'x'));
   assert.is(policy('127.0.0.1:8888').behindEgress, true);

@@ -2,12 +2,13 @@
 
 import type { Policy } from '../policy.ts';
 import { type Refusal, refusal } from '../refusal.ts';
-import { DecodeBudgetError } from '../secrets/budget.ts';
+import type { Effort } from '../secrets/budget.ts';
 import { parameterFields } from '../secrets/fields.ts';
 import { type Finding, findInFields, findInWords, findSecret } from '../secrets/find-secret.ts';
 import { CASELESS_PATTERNS, firstMatch } from '../secrets/patterns.ts';
 import { shannonEntropy } from './entropy.ts';
 import type { Authority } from './host.ts';
+import { orUnscannable } from './unscannable.ts';
 
 /** pipelock's defaults. */
 const MAX_URL_LENGTH = 2048;
@@ -29,6 +30,9 @@ async function secretInLabels(labels: readonly string[]): Promise<Finding | unde
   return firstMatch(labels.join('.'), CASELESS_PATTERNS) ?? firstMatch(joined, CASELESS_PATTERNS) ?? findSecret(joined);
 }
 
+const refusalOf = (found: Finding | undefined): Refusal | undefined =>
+  found === undefined ? undefined : refusal('dlp', `DLP match: ${found.name} (${found.severity})`);
+
 /** Judges the host alone: what CONNECT knows. Nothing is resolved. */
 export async function judgeHost({ host, port }: Authority, policy: Policy): Promise<Refusal | undefined> {
   if (!policy.allowed.has(host)) return refusal('allowlist', `domain not in allowlist: ${shownHost(host)}`);
@@ -38,8 +42,12 @@ export async function judgeHost({ host, port }: Authority, policy: Policy): Prom
   const free = policy.allowed.freeLabels(host);
   // A name that the operator wrote down carries nothing out; one that the agent completes may.
   if (free.length === 0) return undefined;
-  const secret = await secretInLabels(free);
-  if (secret !== undefined) return refusal('dlp', `DLP match: ${secret.name} (${secret.severity})`);
+  const secret = await orUnscannable(
+    async () => refusalOf(await secretInLabels(free)),
+    'full',
+    (why) => refusal('dlp', `host cannot be scanned: ${why}`),
+  );
+  if (secret !== undefined) return secret;
   for (const label of free) {
     if (label.length < LABEL_MIN_LENGTH) continue;
     const entropy = shannonEntropy(label);
@@ -52,22 +60,24 @@ export async function judgeHost({ host, port }: Authority, policy: Policy): Prom
 }
 
 /** Judges path and query of a request to an allowed host. `target` is in origin form. */
-export async function judgeTarget(origin: string, target: string): Promise<Refusal | undefined> {
+export async function judgeTarget(
+  origin: string,
+  target: string,
+  effort: Effort = 'full',
+): Promise<Refusal | undefined> {
   if (!TARGET.test(target) || target.includes('#')) return refusal('parser', 'invalid URL');
   if (ENCODED_LINE_BREAK.test(target)) return refusal('crlf_injection', 'encoded CR or LF in URL');
   const path = target.split('?')[0] ?? '';
   if (DOT_SEGMENT.test(path)) return refusal('path_traversal', 'path traversal sequence in URL');
-  const query = target.slice(path.length + 1);
-  try {
-    const found =
-      (await findSecret(target)) ??
-      (await findInFields(parameterFields(Buffer.from(query, 'latin1')))) ??
-      findInWords(path.replaceAll('/', ''));
-    if (found !== undefined) return refusal('dlp', `DLP match: ${found.name} (${found.severity})`);
-  } catch (reason) {
-    if (reason instanceof DecodeBudgetError) return refusal('dlp', `URL cannot be scanned: ${reason.message}`);
-    throw reason;
-  }
+  const query = Buffer.from(target.slice(path.length + 1), 'latin1');
+  const search = async () =>
+    refusalOf(
+      (await findSecret(target, effort)) ??
+        (await findInFields(parameterFields(query), effort)) ??
+        findInWords(path.replaceAll('/', '')),
+    );
+  const refused = await orUnscannable(search, effort, (why) => refusal('dlp', `URL cannot be scanned: ${why}`));
+  if (refused !== undefined) return refused;
   if (CREDENTIAL_PARAMETER.test(target)) return refusal('dlp', 'DLP match: Credential in URL (high)');
   const length = origin.length + target.length;
   if (length > MAX_URL_LENGTH) return refusal('length', `URL length ${length} exceeds maximum ${MAX_URL_LENGTH}`);

@@ -8,9 +8,8 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { judgeBody, judgeHeaders } from '../judge/content.ts';
 import { type Authority, authorityText } from '../judge/host.ts';
-import { judgeHost, judgeTarget } from '../judge/target.ts';
+import { judgeHost } from '../judge/target.ts';
 import type { Policy } from '../policy.ts';
 import { type Refusal, refusal } from '../refusal.ts';
 import { type ReadBody, readBody } from './body.ts';
@@ -31,7 +30,6 @@ export interface Exchange {
   readonly onAnswer: (incoming: IncomingMessage) => void;
 }
 
-const LARGE_BODY = 256 * 1024;
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
 /** The checks of everything but the body; `fields` are all that the client sent. */
@@ -45,13 +43,17 @@ export async function judgeHead(
 ): Promise<Refusal | undefined> {
   return (
     (await judgeHost(to, policy)) ??
-    (await judgeTarget(`${scheme}://${authorityText(to)}`, target)) ??
-    (await judgeHeaders(fields, policy.ignoredHeaders)) ??
+    (await runtime.content.judge({ kind: 'target', origin: `${scheme}://${authorityText(to)}`, target })) ??
+    (await runtime.content.judge({ kind: 'headers', fields, ignored: policy.ignoredHeaders })) ??
     rateRefusal(runtime, to)
   );
 }
 
-async function judgedBody(runtime: Runtime, policy: Policy, { request }: Exchange): Promise<ReadBody | Refusal> {
+async function judgedBody(
+  runtime: Runtime,
+  policy: Policy,
+  { request, response }: Exchange,
+): Promise<ReadBody | Refusal> {
   const fields = fieldsOf(request.rawHeaders);
   if (isEncoded(fields)) {
     const shown = JSON.stringify(valuesOf(fields, 'content-encoding').join(', ').slice(0, 40));
@@ -60,8 +62,7 @@ async function judgedBody(runtime: Runtime, policy: Policy, { request }: Exchang
   }
   const body = await readBody(request, policy.config.request_body_scanning.max_body_bytes, runtime.bodyMemory);
   if (!('bytes' in body)) return body;
-  const judge = () => judgeBody(body.bytes);
-  const refused = await (body.bytes.length > LARGE_BODY ? runtime.largeScans.run(judge) : judge());
+  const refused = await runtime.content.judge({ kind: 'body', bytes: body.bytes }, () => !response.destroyed);
   if (refused === undefined) return body;
   body.release();
   return refused;

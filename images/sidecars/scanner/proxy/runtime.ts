@@ -8,10 +8,10 @@ import type { Authority } from '../judge/host.ts';
 import type { RateLimit } from '../judge/rate-limit.ts';
 import type { Policy } from '../policy.ts';
 import type { Refusal } from '../refusal.ts';
+import type { ContentJudge } from '../scans/content-judge.ts';
 import type { BodyMemory } from './body.ts';
 import type { Connector, Resolver } from './dial.ts';
 import type { LeafCertificates } from './leaf-certificates.ts';
-import type { Turns } from './turns.ts';
 
 export interface Runtime {
   /** The policy in force now: asked again for every request, so that a kept connection obeys a reload. */
@@ -23,8 +23,7 @@ export interface Runtime {
   readonly leaves: LeafCertificates;
   readonly rateLimit: RateLimit;
   readonly bodyMemory: BodyMemory;
-  /** Large bodies are scanned one at a time: a scan holds several times the body. */
-  readonly largeScans: Turns;
+  readonly content: ContentJudge;
   readonly emit: EventSink;
 }
 

@@ -3,7 +3,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { secretInHeaders } from '../judge/content.ts';
 import { type Authority, authorityText, parseAuthority } from '../judge/host.ts';
 import { judgeHost } from '../judge/target.ts';
 import { type Refusal, refusal } from '../refusal.ts';
@@ -56,7 +55,7 @@ async function judgeConnect(runtime: Runtime, request: IncomingMessage, to: Auth
   if (!agrees || hosts.length > 1) return refusal('tls_authority_mismatch', 'authority mismatch');
   const refused = await judgeHost(to, policy);
   if (refused !== undefined) return refused;
-  const secret = await secretInHeaders(fields, policy.ignoredHeaders);
+  const secret = await runtime.content.judge({ kind: 'headers', fields, ignored: policy.ignoredHeaders });
   return secret === undefined ? rateRefusal(runtime, to) : refusal('header_dlp', 'header DLP match');
 }
 

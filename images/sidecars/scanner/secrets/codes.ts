@@ -54,7 +54,7 @@ const DECODINGS: readonly Decoding[] = [
 ];
 
 /** What `view` encodes, by code, and what is compressed in it: each run may be a stream of its own. */
-export function decodedRuns(view: string, budget: Budget): string[] {
+export function decodedRuns(view: string, budget: Budget, onUnreadable: (format: string) => void): string[] {
   const bytes = Buffer.from(view, 'latin1');
   // `0x67, 0x68`: the prefix is no digit.
   const unprefixed = view.includes('0x') ? Buffer.from(view.replaceAll('0x', ' '), 'latin1') : bytes;
@@ -65,7 +65,7 @@ export function decodedRuns(view: string, budget: Budget): string[] {
       for (let skip = 0; skip < alignments; skip += 1) {
         const piece = decode(run, skip);
         budget.take(piece.length);
-        found.push(...decompressed(piece, budget));
+        found.push(...decompressed(piece, budget, onUnreadable));
         const text = legibleRuns(piece, true);
         if (text !== '') pieces.push(text);
         if (skip === 0 && text.length === piece.length) break;

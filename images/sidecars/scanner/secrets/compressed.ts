@@ -1,7 +1,8 @@
-/** Deflate streams in the wrapping of gzip (RFC 1952) and of zlib (RFC 1950). */
+/** What is compressed in bytes: gzip (RFC 1952), zlib (RFC 1950), brotli (RFC 7932), the entries of zip files. */
 
-import { constants, inflateRawSync } from 'node:zlib';
-import { type Budget, DecodeBudgetError } from './budget.ts';
+import type { Budget } from './budget.ts';
+import { unreadableAt, unzipped } from './containers.ts';
+import { inflated, unbrotlied } from './inflate.ts';
 
 /** Magic of gzip with deflate, the only method that it has. */
 const GZIP = Buffer.from([0x1f, 0x8b, 0x08]);
@@ -19,26 +20,6 @@ function afterGzipHeader(bytes: Buffer, start: number): number {
   return (flags & 0x02) === 0 ? at : at + 2;
 }
 
-/**
- * The deflate stream at the beginning of `bytes`. Read without its wrapping: neither a wrong checksum nor what follows
- * keeps a receiver from reading it, and what is there of a truncated stream counts too.
- */
-function inflated(bytes: Buffer, budget: Budget): string {
-  budget.takeStart();
-  let text: string;
-  try {
-    const options = { maxOutputLength: budget.characters, finishFlush: constants.Z_SYNC_FLUSH };
-    text = inflateRawSync(bytes, options).toString('latin1');
-  } catch (reason) {
-    if (reason instanceof RangeError) throw new DecodeBudgetError('compressed data is larger than can be scanned');
-    return '';
-  }
-  if (text === '') return '';
-  budget.takeStream();
-  budget.take(text.length);
-  return text;
-}
-
 /** Whether zlib begins at `at` (RFC 1950 section 2.2): deflate, a window up to 32 KiB, the check bits, no dictionary. */
 function isZlib(bytes: Buffer, at: number): boolean {
   const method = bytes[at] ?? 0;
@@ -49,21 +30,48 @@ function isZlib(bytes: Buffer, at: number): boolean {
 
 const EMPTY_LINES = ['\n\n', '\n\r\n'].map((text) => Buffer.from(text));
 
-/**
- * What is compressed in `bytes`: gzip wherever it begins; zlib at their beginning, and behind an empty line (a part of a
- * multipart body), since its two magic bytes are too common to be looked for everywhere.
- */
-export function decompressed(bytes: Buffer, budget: Budget): string[] {
-  const found: string[] = [];
-  for (let at = bytes.indexOf(GZIP); at >= 0; at = bytes.indexOf(GZIP, at + GZIP.length)) {
-    found.push(inflated(bytes.subarray(afterGzipHeader(bytes, at)), budget));
-  }
-  if (isZlib(bytes, 0)) found.push(inflated(bytes.subarray(2), budget));
+/** Where a file may begin in `bytes`: at their beginning, and behind an empty line (a part of a multipart body). */
+function* beginnings(bytes: Buffer): Generator<number> {
+  yield 0;
   for (const line of EMPTY_LINES) {
-    for (let at = bytes.indexOf(line); at >= 0; at = bytes.indexOf(line, at + 1)) {
-      const start = at + line.length;
-      if (isZlib(bytes, start)) found.push(inflated(bytes.subarray(start + 2), budget));
+    for (let at = bytes.indexOf(line); at >= 0; at = bytes.indexOf(line, at + 1)) yield at + line.length;
+  }
+}
+
+/** Whether a text begins at `at`, and so no brotli. */
+function isLegible(bytes: Buffer, at: number): boolean {
+  const end = Math.min(bytes.length, at + 16);
+  for (let index = at; index < end; index += 1) {
+    const byte = bytes[index] ?? 0;
+    if (byte > 126 || (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13)) return false;
+  }
+  return true;
+}
+
+/**
+ * What is compressed in `bytes`: gzip and zip wherever they begin; zlib and brotli where a file may begin, since their
+ * magic is too common to be looked for everywhere, or none. Files that nothing reads are told to `onUnreadable`.
+ */
+export function decompressed(bytes: Buffer, budget: Budget, onUnreadable: (format: string) => void): string[] {
+  const found: string[] = [];
+  const take = (text: string) => {
+    if (text === '') return;
+    budget.takeStream();
+    found.push(text);
+  };
+  for (let at = bytes.indexOf(GZIP); at >= 0; at = bytes.indexOf(GZIP, at + GZIP.length)) {
+    take(inflated(bytes.subarray(afterGzipHeader(bytes, at)), budget));
+  }
+  for (const at of beginnings(bytes)) {
+    const format = unreadableAt(bytes, at);
+    if (format !== undefined) onUnreadable(format);
+    if (isZlib(bytes, at)) take(inflated(bytes.subarray(at + 2), budget));
+    else if (!isLegible(bytes, at) && budget.mayTryBrotli()) {
+      const text = unbrotlied(bytes.subarray(at), budget);
+      if (text !== '') found.push(text);
     }
   }
-  return found.filter((one) => one !== '');
+  const entries = unzipped(bytes, budget, onUnreadable);
+  if (entries !== '') found.push(entries);
+  return found;
 }

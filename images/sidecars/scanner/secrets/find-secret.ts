@@ -1,5 +1,6 @@
 /** The one question that every place of a request is asked: is there a secret in this text, however wrapped? */
 
+import type { Effort } from './budget.ts';
 import { percentDecoded, unescaped } from './escapes.ts';
 import type { Fields } from './fields.ts';
 import { layersOf } from './layers.ts';
@@ -40,19 +41,19 @@ export function findInWords(words: string): Finding | undefined {
 }
 
 /** The first secret in `fields`, put together. */
-export async function findInFields({ values, names }: Fields): Promise<Finding | undefined> {
+export async function findInFields({ values, names }: Fields, effort?: Effort): Promise<Finding | undefined> {
   for (const words of names) {
     const found = findInWords(words);
     if (found !== undefined) return found;
   }
-  return findSecret(values);
+  return findSecret(values, effort);
 }
 
-/** The first secret in `text` (latin-1) or in what it encodes; throws `DecodeBudgetError` if there is too much of it. */
-export async function findSecret(text: string): Promise<Finding | undefined> {
+/** The first secret in `text` (latin-1) or in what it encodes; throws `UnscannableError` if that cannot be told. */
+export async function findSecret(text: string, effort: Effort = 'full'): Promise<Finding | undefined> {
   if (text.length < SHORTEST) return undefined;
   const layers: string[] = [];
-  for (const layer of layersOf(text)) {
+  for (const layer of layersOf(text, { effort, refuseUnreadable: true })) {
     const match = firstMatch(layer, CORE_PATTERNS);
     if (match !== undefined) return { name: match.name, severity: match.severity };
     layers.push(layer);

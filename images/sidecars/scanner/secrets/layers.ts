@@ -4,13 +4,25 @@
  * tokens are ASCII, and nothing is lost.
  */
 
-import { Budget } from './budget.ts';
+import { Budget, type Effort } from './budget.ts';
 import { decodedRuns } from './codes.ts';
 import { decompressed } from './compressed.ts';
+import { UnreadableError } from './containers.ts';
 import { percentDecoded, quotedPrintableDecoded, unescaped, unreferenced } from './escapes.ts';
 import { legibleRuns } from './legible.ts';
 
 export { DecodeBudgetError } from './budget.ts';
+
+export interface LayerOptions {
+  /** @default 'full' */
+  readonly effort?: Effort;
+  /** Whether a compressed format that nothing here reads is an `UnreadableError`, or no more than its bytes. */
+  readonly refuseUnreadable?: boolean;
+}
+
+function refuse(format: string): never {
+  throw new UnreadableError(format);
+}
 
 /** How many encodings deep a text is followed. */
 const MAX_DEPTH = 5;
@@ -22,11 +34,12 @@ function unmarked(view: string, budget: Budget): string[] {
   return found;
 }
 
-/** The printable part of `text` and of every text that is found in it; throws `DecodeBudgetError`. */
-export function* layersOf(text: string): Generator<string> {
+/** The printable part of `text` and of every text that is found in it; throws `UnscannableError`. */
+export function* layersOf(text: string, { effort, refuseUnreadable }: LayerOptions = {}): Generator<string> {
+  const onUnreadable = refuseUnreadable === true ? refuse : () => {};
   const queue = [{ text, depth: 0 }];
   const seen = new Set<string>();
-  const budget = new Budget(text.length);
+  const budget = new Budget(text.length, effort);
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const { text: found, depth } = next;
     const bytes = Buffer.from(found, 'latin1');
@@ -36,9 +49,9 @@ export function* layersOf(text: string): Generator<string> {
     if (depth === MAX_DEPTH) continue;
     const derived = [
       found.includes('\0') ? found.replaceAll('\0', '') : '',
-      ...decompressed(bytes, budget),
+      ...decompressed(bytes, budget, onUnreadable),
       ...unmarked(view, budget),
-      ...decodedRuns(view, budget),
+      ...decodedRuns(view, budget, onUnreadable),
     ];
     for (const one of derived) {
       if (one.length >= 12 && !seen.has(one)) queue.push({ text: one, depth: depth + 1 });

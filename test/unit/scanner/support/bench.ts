@@ -19,6 +19,9 @@ export interface LoggedEvent {
 /** The address that every name of the tests has unless `names` says otherwise: public to the scanner. */
 export const ADDRESS = '198.51.100.7';
 
+/** What the processes that scan run in tests: the program from its source. */
+export const PROGRAM_FILE = join(import.meta.dirname, 'program.mjs');
+
 export const HOSTS = ['api.test', 'pass.test', 'other.test', 'corp.test', 'a.wild.test', 'wild.test'];
 
 export function baseConfig(directory: string): Record<string, unknown> {
@@ -79,6 +82,7 @@ export class Bench {
       emit: (level, event, fields) => this.events.push({ level, event, fields }),
       warn: (line) => this.warnings.push(line),
       roots: createSecureContext({ ca: originCa.pem }),
+      programFile: PROGRAM_FILE,
       resolver: async (host) => {
         this.asked.push(host);
         return this.names[host] ?? [ADDRESS];
