@@ -7,7 +7,7 @@ import { CONFIG_FILE } from '../../../lib/plan/paths.ts';
 import { refusesUnknownRepository } from './git-probe.ts';
 import { httpResult, resultOfBody } from './http-probe.ts';
 import { listenAddressOf } from './listen-address.ts';
-import { announcedDigest } from './pipelock-events.ts';
+import { policyListener } from './pipelock-events.ts';
 import type { Probe } from './probe.ts';
 
 /** The host that egress answers itself. */
@@ -21,13 +21,7 @@ function egressProbe(): Probe {
 function pipelockProbe(): Probe {
   const address = listenAddressOf('pipelock');
   const question = { address, target: '/health', host: `${address.host}:${address.port}` };
-  let digest = '';
-  return {
-    check: (signal) => httpResult(question, signal, () => ({ up: true, digest })),
-    onStdoutLine: (line) => {
-      digest = announcedDigest(line) ?? digest;
-    },
-  };
+  return policyListener((up, signal) => httpResult(question, signal, up));
 }
 
 function gitGateProbe(): Probe {
@@ -39,7 +33,7 @@ function gitGateProbe(): Probe {
       const digest = createHash('sha256')
         .update(await readFile(CONFIG_FILE['git-gate'], { signal }))
         .digest('hex');
-      return { up: true, digest };
+      return { up: true, digest, refusals: 0 };
     },
   };
 }

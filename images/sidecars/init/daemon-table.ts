@@ -6,6 +6,7 @@ import { PRIVATE_DIR, SECRET_DIR, type SecretHoldingDaemon, SUPERVISE_QUEUE_DIR 
 import { PROBE_OF } from './daemon-probes.ts';
 import type { Identities } from './identity.ts';
 import type { DaemonSpec } from './spec.ts';
+import { type Territory, territoryBelowReaper, territoryOfUser } from './strays.ts';
 
 interface Program {
   readonly argv: readonly [string, ...string[]];
@@ -58,6 +59,11 @@ export function queueGroup(): number | undefined {
   return statSync(SUPERVISE_QUEUE_DIR, { throwIfNoEntry: false })?.gid;
 }
 
+/** As the init's own user there is one daemon at most, which all strays are then of. */
+function territoryOf(daemon: Daemon, identities: Identities): Territory | undefined {
+  return identities.kind === 'switched' ? territoryOfUser(identities.of(daemon)) : territoryBelowReaper();
+}
+
 /** The specifications of `daemons`. */
 export function daemonSpecs(
   daemons: readonly Daemon[],
@@ -66,6 +72,7 @@ export function daemonSpecs(
 ): readonly DaemonSpec[] {
   return daemons.map((daemon) => {
     const { argv, umask, reloads } = PROGRAM[daemon];
+    const territory = territoryOf(daemon, identities);
     return {
       name: daemon,
       argv,
@@ -75,6 +82,7 @@ export function daemonSpecs(
       ...(holdsSecrets(daemon) ? { secrets: { from: SECRET_DIR[daemon], to: PRIVATE_DIR[daemon] } } : {}),
       reloads,
       probe: PROBE_OF[daemon],
+      ...(territory === undefined ? {} : { territory }),
     };
   });
 }

@@ -2,7 +2,7 @@
 
 import { request } from 'node:http';
 import type { Address } from './listen-address.ts';
-import { digestOr, type ProbeResult } from './probe.ts';
+import { countOr, digestOr, type ProbeResult } from './probe.ts';
 
 /** A health answer is a line; a daemon that sends more than this is not asked to go on. */
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -49,7 +49,7 @@ function httpAnswer({ address, target, host }: HttpQuestion, signal: AbortSignal
   });
 }
 
-/** `{"status":"ok","digest":"…"}` as a result; any other body is not up. */
+/** `{"status":"ok","digest":"…","refusals":0}` as a result, absent `refusals` being 0; any other body is not up. */
 export function resultOfBody(body: string): ProbeResult {
   let answer: unknown;
   try {
@@ -60,7 +60,8 @@ export function resultOfBody(body: string): ProbeResult {
   if (typeof answer !== 'object' || answer === null || Reflect.get(answer, 'status') !== 'ok') {
     return { up: false, detail: 'its health answer is not {"status":"ok"}' };
   }
-  return { up: true, digest: digestOr(Reflect.get(answer, 'digest')) };
+  const [digest, refusals]: readonly unknown[] = ['digest', 'refusals'].map((name) => Reflect.get(answer, name));
+  return { up: true, digest: digestOr(digest), refusals: countOr(refusals) };
 }
 
 /** Up if the daemon answers 200 and `judge` accepts the body. */

@@ -6,10 +6,10 @@ import './no-inspector.ts';
 
 import { writeSync } from 'node:fs';
 import { DAEMONS } from '../../../lib/plan/daemons.ts';
-import { INIT_DIR } from '../../../lib/plan/paths.ts';
+import { EVENTS_DIR, INIT_DIR } from '../../../lib/plan/paths.ts';
 import { daemonSpecs, queueGroup } from './daemon-table.ts';
 import { daemonIdentities, ownPrivileges } from './identity.ts';
-import { BACK_OFF_MS, fixedBackOff } from './restart-policy.ts';
+import { RESTART_VARIABLE, restartChoice } from './restart-rules.ts';
 import { runInit } from './run-init.ts';
 import { SELECTION_VARIABLE, selectedDaemons } from './selection.ts';
 
@@ -26,14 +26,21 @@ async function main(): Promise<number> {
     writeSync(2, `[init] ${SELECTION_VARIABLE} names no daemon: ${JSON.stringify(unknown)}; allowed: ${known}\n`);
     return USAGE_ERROR;
   }
+  const restart = restartChoice(process.env[RESTART_VARIABLE]);
+  if (restart === undefined) {
+    const word = JSON.stringify(process.env[RESTART_VARIABLE]);
+    writeSync(2, `[init] ${RESTART_VARIABLE} is ${word}; allowed: always, never\n`);
+    return USAGE_ERROR;
+  }
   const identities = daemonIdentities(daemons, ownPrivileges(), queueGroup());
   return runInit(
     {
       daemons: daemonSpecs(daemons, identities, process.env),
       runDir: INIT_DIR,
       healthSocket: HEALTH_SOCKET,
+      eventsDir: EVENTS_DIR,
       graceMs: GRACE_MS,
-      restart: fixedBackOff(BACK_OFF_MS),
+      restart,
       notices: unknown.map(
         (name) => `${SELECTION_VARIABLE}: no daemon is called ${JSON.stringify(name)}; allowed: ${known}`,
       ),

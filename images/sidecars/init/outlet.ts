@@ -6,11 +6,16 @@ import type { Writable } from 'node:stream';
 
 /** Bytes that may wait for a slow reader before the daemons are held back. */
 const HIGH_WATER = 256 * 1024;
+/** Bytes that may wait when a line of the init's own is added; eight pipes hold 64 KiB each. Beyond, it is dropped. */
+const NOTES_WATER = 1024 * 1024;
 
 export interface Outlet {
-  /** Takes whole lines; false: hold back until {@link drained}. A reader that is gone takes everything. */
+  /** Takes whole lines; false: hold back until {@link whenDrained}. A reader that is gone takes everything. */
   write(lines: Buffer): boolean;
-  drained(): Promise<void>;
+  /** A line of the init's own, without a newline: never held back, so dropped (and counted) while too many wait. */
+  note(text: string): void;
+  /** Calls `listener` once nothing has to be held back: at once, or later unless the returned function is called. */
+  whenDrained(listener: () => void): () => void;
   /** Announces a source that may be held back: its last line is written when `ended` resolves. */
   feed(ended: Promise<void>): void;
   /** Resolves when all sources have ended and their lines are with the reader, or when `timeoutMs` are over. */
@@ -31,28 +36,21 @@ function streamOn(fd: 1 | 2): Writable {
 export function openOutlet(fd: 1 | 2 = 1): Outlet {
   const stream = streamOn(fd);
   let broken = false;
-  let drain: { promise: Promise<void>; resolve: () => void } | undefined;
+  let dropped = 0;
+  const heldBack = new Set<() => void>();
+  const noteLine = (text: string): Buffer => Buffer.from(`[init] ${text}\n`);
   const release = (): void => {
-    drain?.resolve();
-    drain = undefined;
+    if (dropped > 0 && !broken) stream.write(noteLine(`${dropped} lines of the init were dropped: nobody read`));
+    dropped = 0;
+    const listeners = [...heldBack];
+    heldBack.clear();
+    for (const listener of listeners) listener();
   };
   stream.on('drain', release);
   stream.on('error', () => {
     broken = true;
     release();
   });
-
-  const drained = (): Promise<void> => {
-    if (broken || !stream.writableNeedDrain) return Promise.resolve();
-    if (drain === undefined) {
-      let resolve = (): void => {};
-      const promise = new Promise<void>((done) => {
-        resolve = done;
-      });
-      drain = { promise, resolve };
-    }
-    return drain.promise;
-  };
 
   const sources = new Set<Promise<void>>();
   /** Resolves when everything written so far is with the reader. */
@@ -64,7 +62,19 @@ export function openOutlet(fd: 1 | 2 = 1): Outlet {
 
   return {
     write: (lines) => broken || lines.length === 0 || stream.write(lines),
-    drained,
+    note: (text) => {
+      if (broken) return;
+      if (stream.writableLength > NOTES_WATER) dropped += 1;
+      else stream.write(noteLine(text));
+    },
+    whenDrained: (listener) => {
+      if (broken || !stream.writableNeedDrain) {
+        listener();
+        return () => {};
+      }
+      heldBack.add(listener);
+      return () => heldBack.delete(listener);
+    },
     feed: (ended) => {
       sources.add(ended);
       void ended.then(() => sources.delete(ended));

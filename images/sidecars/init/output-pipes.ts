@@ -17,14 +17,29 @@ interface Pipe {
   readonly writeEnd: number;
 }
 
+/** Called with each line, without its newline; the buffer is valid during the call only. */
+type LineListener = (line: Buffer) => void;
+
+export interface LineListeners {
+  readonly onStdoutLine?: LineListener;
+  readonly onStderrLine?: LineListener;
+}
+
 export interface OutputPipes {
   /** Descriptors for the daemon. */
   readonly stdout: number;
   readonly stderr: number;
   /** Starts to move lines to the outlet and closes the init's copies of the write ends; to be called after the spawn. */
   pump(): void;
+  /** Drops what has not been read yet; true if there was anything to drop. For a daemon that has ended. */
+  abandon(): boolean;
   /** Resolves when no process holds a write end any more and the last line is out. */
   readonly ended: Promise<void>;
+}
+
+interface Pump {
+  readonly ended: Promise<void>;
+  abandon(): void;
 }
 
 const FIFO_PROGRAM = 'mkfifo';
@@ -44,48 +59,77 @@ async function openPipes(runDir: string, count: number): Promise<Pipe[]> {
   }
 }
 
-function pumpPipe(pipe: Pipe, prefixer: LinePrefixer, outlet: Outlet): Promise<void> {
+function pumpPipe(pipe: Pipe, prefixer: LinePrefixer, outlet: Outlet): Pump {
   closeSync(pipe.writeEnd);
-  const source = new Socket({ fd: pipe.readEnd, readable: true, writable: false });
-  source.on('data', (chunk: Buffer) => {
-    if (outlet.write(prefixer.push(chunk))) return;
-    source.pause();
-    void outlet.drained().then(() => source.resume());
+  let settle = (): void => {};
+  const ended = new Promise<void>((resolve) => {
+    settle = resolve;
   });
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      outlet.write(prefixer.flush());
-      resolve();
-    };
-    source.on('error', () => source.destroy());
-    source.on('close', finish);
-  });
+  let source: Socket | undefined;
+  let abandoned = false;
+  let stopWaiting = (): void => {};
+  const open = (): void => {
+    const opened = new Socket({ fd: pipe.readEnd, readable: true, writable: false });
+    source = opened;
+    opened.on('data', (chunk: Buffer) => {
+      if (outlet.write(prefixer.push(chunk))) return;
+      opened.pause();
+      stopWaiting = outlet.whenDrained(() => opened.resume());
+    });
+    opened.on('error', () => opened.destroy());
+    opened.on('close', () => {
+      if (!abandoned) outlet.write(prefixer.flush());
+      settle();
+    });
+  };
+  // Not before: while nobody reads the outlet, each run of a crash loop would add to what waits.
+  stopWaiting = outlet.whenDrained(open);
+  return {
+    ended,
+    abandon: () => {
+      abandoned = true;
+      stopWaiting();
+      if (source !== undefined) source.destroy();
+      else closeSync(pipe.readEnd);
+      settle();
+    },
+  };
 }
 
-/** Pipes for the daemon called `name`; `onStdoutLine` sees the lines of its stdout. */
+/** Pipes for the daemon called `name`. */
 export async function openOutputPipes(
   name: string,
   runDir: string,
   outlet: Outlet,
-  onStdoutLine?: (line: Buffer) => void,
+  { onStdoutLine, onStderrLine }: LineListeners,
 ): Promise<OutputPipes> {
   const [out, err] = await openPipes(runDir, 2);
   if (out === undefined || err === undefined) throw new Error('two pipes were asked for');
   let settle = (): void => {};
+  let over = false;
+  let pumps: readonly Pump[] = [];
   const ended = new Promise<void>((resolve) => {
-    settle = resolve;
+    settle = () => {
+      over = true;
+      resolve();
+    };
   });
   return {
     stdout: out.writeEnd,
     stderr: err.writeEnd,
     ended,
     pump: () => {
-      const streams = [
+      pumps = [
         pumpPipe(out, new LinePrefixer(name, onStdoutLine), outlet),
-        pumpPipe(err, new LinePrefixer(name), outlet),
+        pumpPipe(err, new LinePrefixer(name, onStderrLine), outlet),
       ];
-      void Promise.all(streams).then(settle);
+      void Promise.all(pumps.map((pump) => pump.ended)).then(settle);
       outlet.feed(ended);
+    },
+    abandon: () => {
+      const dropped = !over;
+      if (dropped) for (const pump of pumps) pump.abandon();
+      return dropped;
     },
   };
 }

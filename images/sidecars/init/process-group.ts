@@ -1,9 +1,9 @@
 /** A started daemon: a leader and every process of its group. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Death } from './exit-code.ts';
+import { processEntries, processEntry } from './processes.ts';
 import type { DaemonSpec } from './spec.ts';
 
 const POLL_MS = 20;
@@ -21,23 +21,14 @@ export interface ProcessGroup {
   /** SIGTERM now, SIGKILL after `graceMs`. A second call does nothing: the clock runs on. */
   stop(graceMs: number): void;
   readonly stopping: boolean;
+  /** Looks whether the leader lives: a SIGCHLD that Node lost would otherwise leave its death unseen. */
+  reconcile(): void;
 }
 
 /** True if /proc shows a member of the group that is not a zombie, or does not tell. */
 function hasLiveMember(pgid: number): boolean {
   try {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .some((pid) => {
-        try {
-          const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-          // proc_pid_stat(5): the name in brackets may hold anything, so count from the last one.
-          const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-          return Number(group) === pgid && state !== 'Z' && state !== 'X';
-        } catch {
-          return false;
-        }
-      });
+    return processEntries().some(({ group, alive }) => group === pgid && alive);
   } catch {
     return true;
   }
@@ -74,8 +65,10 @@ function spawnLeader(spec: DaemonSpec, stdout: number, stderr: number): ChildPro
 export async function startGroup(spec: DaemonSpec, stdout: number, stderr: number): Promise<ProcessGroup> {
   const child = spawnLeader(spec, stdout, stderr);
   const sent = new Set<NodeJS.Signals>();
+  let hasExited = false;
   const exited = new Promise<Death>((resolve) => {
     child.on('exit', (code, signal) => {
+      hasExited = true;
       if (signal !== null) resolve({ kind: 'signal', signal, requested: sent.has(signal) });
       else resolve({ kind: 'exit', code: code ?? 1 });
     });
@@ -97,7 +90,7 @@ export async function startGroup(spec: DaemonSpec, stdout: number, stderr: numbe
   const signal = (name: NodeJS.Signals): void => {
     if (isGone) return;
     if (name === 'SIGTERM' || name === 'SIGKILL') sent.add(name);
-    if (name === 'SIGKILL') killedAt ??= Date.now();
+    if (name === 'SIGKILL') killedAt ??= performance.now();
     try {
       process.kill(-pid, name);
     } catch {
@@ -107,7 +100,7 @@ export async function startGroup(spec: DaemonSpec, stdout: number, stderr: numbe
 
   const untilGone = async (): Promise<void> => {
     await exited;
-    while (groupIsAlive(pid) && (killedAt === undefined || Date.now() - killedAt < KILLED_WAIT_MS)) {
+    while (groupIsAlive(pid) && (killedAt === undefined || performance.now() - killedAt < KILLED_WAIT_MS)) {
       await sleep(POLL_MS);
     }
     isGone = true;
@@ -127,6 +120,10 @@ export async function startGroup(spec: DaemonSpec, stdout: number, stderr: numbe
     },
     get stopping() {
       return stopping;
+    },
+    reconcile: () => {
+      // libuv asks after each of its children on any SIGCHLD, also on one that the init sends itself.
+      if (!hasExited && processEntry(pid)?.alive !== true) process.kill(process.pid, 'SIGCHLD');
     },
   };
 }

@@ -3,8 +3,11 @@
  * answers SIGUSR1 by opening its inspector on 127.0.0.1:9229. So it imports nothing and an entry imports it first.
  */
 
-/** What an operator asks for by a signal. */
-export type Request = 'restart-pipelock' | 'reload' | 'shutdown';
+/** What an operator asks for by a signal; `lost-signals`: there were so many that some may not have come through. */
+export type Request = 'restart-pipelock' | 'reload' | 'shutdown' | 'lost-signals';
+
+/** libuv's pipe holds 64 KiB of 16-byte messages; the handler drops what does not fit. */
+const MOST_AT_ONCE = 4_096;
 
 /** The requests that have come in. Handlers only record; equal requests that wait are one. */
 export interface RequestQueue {
@@ -19,17 +22,21 @@ export const requests: RequestQueue = recordSignals();
 function recordSignals(): RequestQueue {
   const waiting = new Set<Request>();
   let scheduled = false;
+  let thisTurn = 0;
   let wake: (() => void) | undefined;
   const schedule = (): void => {
     if (scheduled || wake === undefined || waiting.size === 0) return;
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
+      thisTurn = 0;
       wake?.();
     });
   };
   const record = (request: Request) => (): void => {
     waiting.add(request);
+    thisTurn += 1;
+    if (thisTurn >= MOST_AT_ONCE) waiting.add('lost-signals');
     schedule();
   };
   process.on('SIGUSR1', record('restart-pipelock'));

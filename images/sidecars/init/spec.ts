@@ -1,7 +1,8 @@
 /** What the init is told to do: everything that the image fixes and a test may vary. */
 
 import type { Probe } from './probe.ts';
-import type { RestartPolicyFactory } from './restart-policy.ts';
+import type { RestartRules } from './restart-rules.ts';
+import type { Territory } from './strays.ts';
 
 /** The user and group of a daemon's processes. */
 export interface Identity {
@@ -25,6 +26,8 @@ export interface DaemonSpec {
   readonly reloads: boolean;
   /** Makes the probe of one run of the daemon. It may throw, which counts as not up. */
   readonly probe: () => Probe;
+  /** Where to look for processes that have left its group; absent: they cannot be told from others. */
+  readonly territory?: Territory;
 }
 
 export interface InitSpec {
@@ -33,9 +36,11 @@ export interface InitSpec {
   /** A directory that only the init writes. */
   readonly runDir: string;
   readonly healthSocket: string;
+  /** Directory for the event files, where it exists. */
+  readonly eventsDir?: string;
   /** Milliseconds between SIGTERM and SIGKILL. */
   readonly graceMs: number;
-  readonly restart: RestartPolicyFactory;
+  readonly restart: RestartRules | 'never';
   /** Lines for the log before anything starts. */
   readonly notices: readonly string[];
 }

@@ -1,81 +1,63 @@
 /** The life of one daemon under the init: started, watched, restarted, reloaded, stopped. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Death, deathText, startFailureCode } from './exit-code.ts';
+import { type DaemonRun, messageOf, startRun } from './daemon-run.ts';
+import { type Death, startFailureCode } from './exit-code.ts';
 import type { DaemonHealth } from './health-report.ts';
-import type { Outlet } from './outlet.ts';
-import { type OutputPipes, openOutputPipes } from './output-pipes.ts';
-import type { Probe, ProbeResult } from './probe.ts';
-import { type ProcessGroup, startGroup } from './process-group.ts';
-import type { RestartPolicy } from './restart-policy.ts';
+import type { OutputPipes } from './output-pipes.ts';
+import { paced } from './paced.ts';
+import type { ProbeResult } from './probe.ts';
+import { CrashHistory } from './restart-rules.ts';
 import { copySecrets } from './secrets.ts';
 import type { DaemonSpec } from './spec.ts';
+import type { Surroundings } from './surroundings.ts';
 
-/** A daemon on the loopback that needs longer than this is not up. */
-const CHECK_TIMEOUT_MS = 1_000;
-/** How often a reload that waits for its daemon to be up asks again. */
-const RELOAD_POLL_MS = 200;
-/** How long the last lines of a daemon that is gone may take. */
-const LAST_LINES_MS = 200;
+/** Restarts in place are at least this far apart. */
+const RESTART_PACE_MS = 1_000;
+/** Runs whose unread lines are kept for a reader that stalls: the one that runs and the one before it. */
+const OUTPUTS_KEPT = 2;
 
-export interface Surroundings {
-  readonly runDir: string;
-  readonly graceMs: number;
-  readonly outlet: Outlet;
-  readonly log: (text: string) => void;
-  readonly daemonUids: ReadonlySet<number>;
-}
-
-/** One process of the daemon, from its start until its group is gone. */
-interface Run {
-  readonly group: ProcessGroup;
-  readonly probe: Probe;
-  seenUp: boolean;
-  reloadWaits: boolean;
-}
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
-/** A probe that could not be made says why; the daemon runs, or fails on the same file, regardless. */
-function probeOf(spec: DaemonSpec): Probe {
-  try {
-    return spec.probe();
-  } catch (error) {
-    const detail = messageOf(error);
-    return { check: async () => ({ up: false, detail }) };
-  }
+/** How one attempt to run the daemon ended. */
+interface Outcome {
+  readonly death: Death;
+  readonly livedMs: number;
+  /** Why no process came to be; absent: one did. */
+  readonly failure?: string;
 }
 
 export class SupervisedDaemon {
   readonly name: string;
   readonly #spec: DaemonSpec;
-  readonly #policy: RestartPolicy;
   readonly #around: Surroundings;
-  #run: Run | undefined;
+  /** Undefined: a death is the end. */
+  readonly #history: CrashHistory | undefined;
+  readonly #restartPaced = paced(RESTART_PACE_MS, () => this.#restartNow());
+  #run: DaemonRun | undefined;
   #stopping = false;
   #restartAsked = false;
   #restarts = 0;
   #pause: AbortController | undefined;
+  #outputs: readonly OutputPipes[] = [];
 
-  constructor(spec: DaemonSpec, policy: RestartPolicy, around: Surroundings) {
+  constructor(spec: DaemonSpec, around: Surroundings) {
     this.name = spec.name;
     this.#spec = spec;
-    this.#policy = policy;
     this.#around = around;
+    this.#history = around.restart === 'never' ? undefined : new CrashHistory(around.restart);
   }
 
   /** Runs the daemon until it is stopped for good; resolves with how its last process ended. */
   async live(): Promise<Death> {
     let death: Death = { kind: 'exit', code: 0 };
     while (!this.#stopping) {
-      const startedAt = Date.now();
-      death = await this.#oneRun(death);
+      const outcome = await this.#oneRun();
+      if (outcome === undefined) break;
+      death = outcome.death;
       if (this.#stopping) break;
       if (!this.#restartAsked) {
-        const delay = this.#policy.delayAfter(Date.now() - startedAt);
-        if (delay === undefined) break;
-        this.#around.log(`${this.name}: starting it again in ${delay / 1000} s`);
-        await this.#sleepUnlessWoken(delay);
+        const delayMs = this.#crashed(outcome);
+        if (delayMs === undefined) break;
+        await this.#sleepUnlessWoken(delayMs);
       }
       this.#restartAsked = false;
       if (!this.#stopping) this.#restarts += 1;
@@ -86,113 +68,115 @@ export class SupervisedDaemon {
   /** Ends the daemon for good. */
   stop(): void {
     this.#stopping = true;
-    this.#run?.group.stop(this.#around.graceMs);
+    this.#run?.stop();
     this.#pause?.abort();
   }
 
-  /** Stops the process and starts another, at once. No effect during a shutdown, or while one is being started. */
+  /** Has another process started after this call, at most one a second. No effect during a shutdown. */
   restart(): void {
-    if (this.#stopping || this.#restartAsked || (this.#run === undefined && this.#pause === undefined)) return;
-    this.#around.log(`${this.name}: restarting it in place`);
-    this.#restartAsked = true;
-    this.#run?.group.stop(this.#around.graceMs);
-    this.#pause?.abort();
+    // One that is on its way already, or whose predecessor is being stopped, will have started after this call.
+    const isOnItsWay = this.#restartAsked || (this.#run === undefined && this.#pause === undefined);
+    if (!this.#stopping && !isOnItsWay) this.#restartPaced();
   }
 
-  /**
-   * Makes the daemon read its files again. A daemon that is not up yet would be killed by the SIGHUP, or might have read
-   * the old files already: it gets the signal once it is up.
-   */
+  /** Makes the daemon read its files again. */
   reload(): void {
+    if (this.#spec.reloads && !this.#stopping) this.#run?.reload();
+  }
+
+  /** For every second: sees a death that Node has missed, and the end of a crash loop. */
+  reconcile(): void {
+    this.#run?.reconcile();
     const run = this.#run;
-    if (!this.#spec.reloads || this.#stopping || run === undefined) return;
-    if (run.seenUp) run.group.signal('SIGHUP');
-    else void this.#reloadOnceUp(run);
+    if (run !== undefined && this.#history?.looping === true) void this.#lookForRecovery(run, this.#history);
   }
 
   async health(): Promise<DaemonHealth> {
     const run = this.#run;
-    if (run === undefined || run.group.stopping) return this.#healthOf(run, { up: false, detail: 'is not running' });
-    const result = await this.#checked(run);
-    return this.#healthOf(run, this.#run === run ? result : { up: false, detail: 'ended during the check' });
-  }
-
-  #healthOf(run: Run | undefined, result: ProbeResult): DaemonHealth {
+    const result: ProbeResult = run === undefined ? { up: false, detail: 'is not running' } : await run.check();
     return {
       up: result.up,
-      pid: run?.group.pid ?? null,
+      pid: this.#run?.pid ?? null,
       restarts: this.#restarts,
       digest: result.up ? result.digest : '',
+      refusals: result.up ? result.refusals : 0,
+      crashLoop: this.#history?.looping ?? false,
       detail: result.up ? '' : result.detail,
     };
   }
 
-  async #checked(run: Run): Promise<ProbeResult> {
-    const signal = AbortSignal.timeout(CHECK_TIMEOUT_MS);
-    try {
-      const result = await run.probe.check(signal);
-      if (result.up) run.seenUp = true;
-      return result;
-    } catch (error) {
-      return { up: false, detail: signal.aborted ? 'does not answer its health check' : messageOf(error) };
-    }
+  #restartNow(): void {
+    if (this.#stopping || this.#restartAsked || (this.#run === undefined && this.#pause === undefined)) return;
+    this.#around.log(`${this.name}: restarting it in place`);
+    this.#restartAsked = true;
+    this.#run?.stop();
+    this.#pause?.abort();
   }
 
-  async #reloadOnceUp(run: Run): Promise<void> {
-    if (run.reloadWaits) return;
-    run.reloadWaits = true;
-    while (this.#run === run && !run.group.stopping) {
-      if ((await this.#checked(run)).up) break;
-      await sleep(RELOAD_POLL_MS);
-    }
-    run.reloadWaits = false;
-    if (this.#run === run && !run.group.stopping) run.group.signal('SIGHUP');
+  async #lookForRecovery(run: DaemonRun, history: CrashHistory): Promise<void> {
+    const { up } = await run.check();
+    if (!up || this.#run !== run || !history.recovered(run.livedMs)) return;
+    this.#around.log(`${this.name}: recovered from its crash loop`);
+    this.#around.events.record({ daemon: this.name, event: 'recovered', restarts: this.#restarts });
   }
 
-  /** One process, from its secrets to the end of its group; `last` is the answer if a shutdown prevents the start. */
-  async #oneRun(last: Death): Promise<Death> {
-    const { log, graceMs } = this.#around;
-    try {
-      await this.#copySecrets();
-    } catch (error) {
-      log(`${this.name}: not started, for its secret files cannot be copied: ${messageOf(error)}`);
-      return { kind: 'exit', code: 1 };
+  /** What a death that nobody asked for leads to: events, and the milliseconds until the next start. */
+  #crashed({ death, livedMs, failure }: Outcome): number | undefined {
+    const { log, events } = this.#around;
+    const verdict = this.#history?.crashed(livedMs, performance.now());
+    const common = {
+      daemon: this.name,
+      ...(death.kind === 'exit' ? { code: death.code } : { signal: death.signal }),
+      restarts: this.#restarts,
+      ...(verdict === undefined ? {} : { delayMs: verdict.delayMs }),
+      ...(failure === undefined ? {} : { detail: failure.slice(0, 1_000) }),
+    };
+    events.record({ ...common, event: failure === undefined ? 'crash' : 'start-failed' });
+    if (verdict === undefined) return undefined;
+    if (verdict.loopBegins) {
+      log(`${this.name}: it is in a crash loop`);
+      events.record({ ...common, event: 'crash-loop' });
     }
-    let output: OutputPipes | undefined;
+    log(`${this.name}: starting it again in ${verdict.delayMs / 1000} s`);
+    return verdict.delayMs;
+  }
+
+  /** From the secrets of one process to its end; undefined if a shutdown prevented the start. */
+  async #oneRun(): Promise<Outcome | undefined> {
+    const { log } = this.#around;
+    const failed = (code: number, failure: string): Outcome => {
+      log(`${this.name}: ${failure}`);
+      return { death: { kind: 'exit', code }, livedMs: 0, failure };
+    };
     try {
-      const probe = probeOf(this.#spec);
-      output = await openOutputPipes(this.name, this.#around.runDir, this.#around.outlet, probe.onStdoutLine);
-      if (this.#stopping) return last;
-      const group = await startGroup(this.#spec, output.stdout, output.stderr);
-      this.#run = { group, probe, seenUp: false, reloadWaits: false };
-      log(`${this.name}: started, pid ${group.pid}`);
-      // A shutdown that came while the process was being started found nothing to stop.
-      if (this.#stopping) group.stop(graceMs);
+      const { secrets, identity } = this.#spec;
+      if (secrets !== undefined) await copySecrets(secrets, identity, this.#around.daemonUids);
+    } catch (error) {
+      return failed(1, `not started, for its secret files cannot be copied: ${messageOf(error)}`);
+    }
+    if (this.#stopping) return undefined;
+    let run: DaemonRun;
+    try {
+      run = await startRun(this.#spec, this.#around, (output) => this.#keepOutput(output));
     } catch (error) {
       const errno = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-      log(`${this.name}: cannot start ${this.#spec.argv[0]}: ${messageOf(error)}`);
-      return { kind: 'exit', code: startFailureCode(errno) };
-    } finally {
-      output?.pump();
+      return failed(startFailureCode(errno), `cannot start ${this.#spec.argv[0]}: ${messageOf(error)}`);
     }
-    const death = await this.#ended(this.#run.group);
+    this.#run = run;
+    log(`${this.name}: started, pid ${run.pid}`);
+    // A shutdown that came while the process was being started found nothing to stop.
+    if (this.#stopping) run.stop();
+    const { death, livedMs } = await run.ended((text) => log(`${this.name}: ${text}`));
     this.#run = undefined;
-    await Promise.race([output.ended, sleep(LAST_LINES_MS)]);
-    return death;
+    return { death, livedMs };
   }
 
-  async #copySecrets(): Promise<void> {
-    const { secrets, identity } = this.#spec;
-    if (secrets !== undefined) await copySecrets(secrets, identity, this.#around.daemonUids);
-  }
-
-  async #ended(group: ProcessGroup): Promise<Death> {
-    const death = await group.exited;
-    this.#around.log(`${this.name}: ended, ${deathText(death)}`);
-    // What a dead daemon leaves behind could hold its port against its successor.
-    if (!group.stopping) group.signal('SIGKILL');
-    await group.gone;
-    return death;
+  /** A reader that stalls keeps the pipes of ended runs open: of a crash loop only the last ones. */
+  #keepOutput(output: OutputPipes): void {
+    const kept = [...this.#outputs, output];
+    const dropped = kept.slice(0, -OUTPUTS_KEPT).filter((old) => old.abandon());
+    this.#outputs = kept.slice(-OUTPUTS_KEPT);
+    if (dropped.length > 0) this.#around.log(`${this.name}: lines of an earlier run are dropped: nobody read them`);
   }
 
   async #sleepUnlessWoken(delayMs: number): Promise<void> {

@@ -8,7 +8,7 @@ import { healthReport, reportLine } from '../../../images/sidecars/init/health-r
 import { resultOfBody } from '../../../images/sidecars/init/http-probe.ts';
 import { daemonIdentities, effectiveCapabilities } from '../../../images/sidecars/init/identity.ts';
 import { listenAddressIn } from '../../../images/sidecars/init/listen-address.ts';
-import { announcedDigest } from '../../../images/sidecars/init/pipelock-events.ts';
+import { policyNews, reportsUnreadablePolicy } from '../../../images/sidecars/init/pipelock-events.ts';
 import { selectedDaemons } from '../../../images/sidecars/init/selection.ts';
 import { DAEMONS } from '../../../lib/plan/daemons.ts';
 import { suite } from '../../support/suite.ts';
@@ -137,7 +137,19 @@ test('the listen address is where each daemon itself reads it', () => {
 
 test('pipelock announces its digest at start and on a reload that took effect', () => {
   for (const event of ['startup', 'config_reload']) {
-    assert.is(announcedDigest(Buffer.from(JSON.stringify({ event, config_hash: DIGEST }))), DIGEST);
+    assert.equal(policyNews(Buffer.from(JSON.stringify({ event, config_hash: DIGEST }))), {
+      kind: 'runs',
+      digest: DIGEST,
+    });
+  }
+});
+
+test('a refused reload is counted from the event of its own kind, and from the line for a file that is broken', () => {
+  const event = { event: 'error', method: 'CONFIG_RELOAD', error: 'rejected: security downgrade from strict mode' };
+  assert.equal(policyNews(Buffer.from(JSON.stringify(event))), { kind: 'refused' });
+  assert.ok(reportsUnreadablePolicy(Buffer.from('pipelock: config reload failed: no such key')));
+  for (const line of ['', 'GET /pipelock: config reload failed', 'pipelock: config reload']) {
+    assert.not.ok(reportsUnreadablePolicy(Buffer.from(line)), line);
   }
 });
 
@@ -146,20 +158,32 @@ test('no other line announces a digest, whatever an agent puts into a request', 
   for (const line of [
     JSON.stringify({ event: 'blocked', url, config_hash: DIGEST }),
     JSON.stringify({ event: 'allowed', url }),
-    JSON.stringify({ event: 'error', method: 'CONFIG_RELOAD', config_hash: DIGEST }),
+    JSON.stringify({ event: 'error', method: 'GET', url: 'CONFIG_RELOAD', config_hash: DIGEST }),
+    JSON.stringify({ event: 'blocked', method: 'CONFIG_RELOAD' }),
     JSON.stringify({ event: 'startup', config_hash: 'not a digest' }),
     JSON.stringify({ event: 'startup', config_hash: { toString: DIGEST } }),
     `GET "event":"startup","config_hash":"${DIGEST}"`,
     '"config_hash"',
     'null "config_hash"',
   ]) {
-    assert.is(announcedDigest(Buffer.from(line)), undefined, line);
+    assert.is(policyNews(Buffer.from(line)), undefined, line);
   }
 });
 
 test('a health answer that is not ok is not up, and a digest that is none is not passed on', () => {
-  assert.equal(resultOfBody(`{"status":"ok","digest":"${DIGEST}","routes":3}`), { up: true, digest: DIGEST });
-  assert.equal(resultOfBody('{"status":"ok","digest":"<script>"}'), { up: true, digest: '' });
+  assert.equal(resultOfBody(`{"status":"ok","digest":"${DIGEST}","refusals":3}`), {
+    up: true,
+    digest: DIGEST,
+    refusals: 3,
+  });
+  assert.equal(resultOfBody('{"status":"ok","digest":"<script>"}'), { up: true, digest: '', refusals: 0 });
+  for (const refusals of ['"7"', '-1', '1.5', 'null', '1e99', '[]']) {
+    assert.equal(
+      resultOfBody(`{"status":"ok","refusals":${refusals}}`),
+      { up: true, digest: '', refusals: 0 },
+      refusals,
+    );
+  }
   for (const body of ['', 'ok', 'null', '[]', '{"status":"starting"}']) assert.is(resultOfBody(body).up, false, body);
 });
 
@@ -168,9 +192,17 @@ test('only an ERR packet counts as the answer of a git daemon', () => {
   for (const answer of ['', 'ERR ', 'HTTP/1.1 400', '00a5ref refs/heads/main']) assert.not.ok(isErrPacket(answer));
 });
 
-test('a bundle is healthy only if every selected daemon is up, and there is one', () => {
-  const up = { up: true, pid: 7, restarts: 0, digest: DIGEST, detail: '' };
-  const down = { up: false, pid: null, restarts: 2, digest: '', detail: 'is not running' };
+test('a bundle is healthy only if every selected daemon is up and in no crash loop, and there is one', () => {
+  const up = { up: true, pid: 7, restarts: 0, digest: DIGEST, refusals: 0, crashLoop: false, detail: '' };
+  const down = {
+    up: false,
+    pid: null,
+    restarts: 2,
+    digest: '',
+    refusals: 0,
+    crashLoop: false,
+    detail: 'is not running',
+  };
   assert.is(healthReport([['egress', up]]).healthy, true);
   assert.is(
     healthReport([
@@ -179,6 +211,7 @@ test('a bundle is healthy only if every selected daemon is up, and there is one'
     ]).healthy,
     false,
   );
+  assert.is(healthReport([['egress', { ...up, crashLoop: true }]]).healthy, false);
   assert.is(healthReport([]).healthy, false);
   assert.match(reportLine(healthReport([['egress', up]])), /^\{"healthy":true,.*\}\n$/);
 });

@@ -4,10 +4,10 @@ import { requests } from '../../../images/sidecars/init/signals.ts';
 import '../../../images/sidecars/init/no-inspector.ts';
 
 import { existsSync, readFileSync } from 'node:fs';
-import { announcedDigest } from '../../../images/sidecars/init/pipelock-events.ts';
-import type { Probe } from '../../../images/sidecars/init/probe.ts';
-import { fixedBackOff, neverRestart } from '../../../images/sidecars/init/restart-policy.ts';
+import { policyListener } from '../../../images/sidecars/init/pipelock-events.ts';
+import { RESTART_RULES, type RestartRules } from '../../../images/sidecars/init/restart-rules.ts';
 import { runInit } from '../../../images/sidecars/init/run-init.ts';
+import { territoryBelowReaper, territoryOfUser } from '../../../images/sidecars/init/strays.ts';
 
 /** A daemon of a test; it is up while `upFile` exists (absent: always). */
 export interface FakeDaemon {
@@ -24,36 +24,33 @@ export interface FakeDaemon {
 export interface FakeSpec {
   readonly daemons: readonly FakeDaemon[];
   readonly runDir: string;
+  readonly eventsDir?: string;
   readonly graceMs: number;
-  /** Back-off; null: a death is the end. */
-  readonly restartMs: number | null;
-}
-
-function probe({ upFile }: FakeDaemon): Probe {
-  let digest = '';
-  return {
-    check: async () =>
-      upFile === undefined || existsSync(upFile) ? { up: true, digest } : { up: false, detail: 'has no up-file' },
-    onStdoutLine: (line) => {
-      digest = announcedDigest(line) ?? digest;
-    },
-  };
+  /** What differs from the image's rules. */
+  readonly restart: Partial<RestartRules> | 'never';
 }
 
 const spec: FakeSpec = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
 
 runInit(
   {
-    daemons: spec.daemons.map((daemon) => ({
-      ...daemon,
-      env: { PATH: process.env['PATH'] ?? '', ...daemon.env },
-      reloads: daemon.reloads ?? false,
-      probe: () => probe(daemon),
-    })),
-    runDir: spec.runDir,
+    ...spec,
+    daemons: spec.daemons.map((daemon) => {
+      const { identity, upFile } = daemon;
+      const territory = identity === undefined ? territoryBelowReaper() : territoryOfUser(identity);
+      return {
+        ...daemon,
+        env: { PATH: process.env['PATH'] ?? '', ...daemon.env },
+        reloads: daemon.reloads ?? false,
+        probe: () =>
+          policyListener(async (up) =>
+            upFile === undefined || existsSync(upFile) ? up() : { up: false, detail: 'has no up-file' },
+          ),
+        ...(territory === undefined ? {} : { territory }),
+      };
+    }),
     healthSocket: `${spec.runDir}/health.sock`,
-    graceMs: spec.graceMs,
-    restart: spec.restartMs === null ? neverRestart : fixedBackOff(spec.restartMs),
+    restart: spec.restart === 'never' ? 'never' : { ...RESTART_RULES, ...spec.restart },
     notices: [],
   },
   requests,

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildSync } from 'esbuild';
+import { execa } from 'execa';
 import type { HealthReport } from '../../../images/sidecars/init/health-report.ts';
 import type { FakeDaemon, FakeSpec } from './entry.ts';
 
@@ -52,7 +53,10 @@ export interface RunningInit {
   kill(signal: NodeJS.Signals): void;
   /** Resolves when stdout holds `wanted` `times` times. */
   printed(wanted: string, times?: number): Promise<void>;
-  health(): { readonly report: HealthReport; readonly code: number | null };
+  /** What `bundle-health` says, with these arguments. */
+  health(...args: string[]): { readonly report: HealthReport; readonly code: number | null; readonly errors: string };
+  /** The same without blocking this process, which reads the init's output. */
+  healthLater(...args: string[]): Promise<{ readonly report: HealthReport; readonly code: number | null }>;
   /** The pid of a daemon's leader, once it has one that is not `other`. */
   pidOf(name: string, other?: number): Promise<number>;
 }
@@ -91,10 +95,16 @@ function openPipe(): { readonly reader: Socket; readonly writeEnd: number } {
   return { reader: new Socket({ fd: readEnd, readable: true, writable: false }), writeEnd };
 }
 
-/** A process of an init, with its output collected. */
-export function started(argv: readonly string[], env: NodeJS.ProcessEnv, runDir: string): RunningInit {
+/** A process of an init, with its output collected; `reaper` is what starts it, as tini does in the image. */
+export function started(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  runDir: string,
+  reaper: readonly string[] = [],
+): RunningInit {
   const { reader: stdout, writeEnd } = openPipe();
-  const child = spawn(process.execPath, argv, { env, stdio: ['ignore', writeEnd, 'pipe'] });
+  const [program = '', ...args] = [...reaper, process.execPath, ...argv];
+  const child = spawn(program, args, { env, stdio: ['ignore', writeEnd, 'pipe'] });
   closeSync(writeEnd);
   running.add(child);
   const out: Buffer[] = [];
@@ -110,9 +120,15 @@ export function started(argv: readonly string[], env: NodeJS.ProcessEnv, runDir:
   });
   const exited = Promise.all([ended, read]).then(([exit]) => exit);
   const text = (): string => Buffer.concat(out).toString();
-  const health = (): ReturnType<RunningInit['health']> => {
-    const { stdout, status } = spawnSync(BUNDLE_HEALTH, [join(runDir, 'health.sock')], { encoding: 'utf8' });
-    return { report: stdout === '' ? { healthy: false, daemons: {} } : JSON.parse(stdout), code: status };
+  const reportIn = (text: string): HealthReport => (text === '' ? { healthy: false, daemons: {} } : JSON.parse(text));
+  const socket = ['--socket', join(runDir, 'health.sock')];
+  const health = (...args: string[]): ReturnType<RunningInit['health']> => {
+    const { stdout, stderr, status } = spawnSync(BUNDLE_HEALTH, [...socket, ...args], { encoding: 'utf8' });
+    return { report: reportIn(stdout), code: status, errors: stderr };
+  };
+  const healthLater: RunningInit['healthLater'] = async (...args) => {
+    const { stdout, exitCode } = await execa(BUNDLE_HEALTH, [...socket, ...args], { reject: false });
+    return { report: reportIn(stdout), code: exitCode ?? null };
   };
   return {
     process: child,
@@ -131,6 +147,7 @@ export function started(argv: readonly string[], env: NodeJS.ProcessEnv, runDir:
         () => text().split(wanted).length > times,
       ),
     health,
+    healthLater,
     pidOf: async (name, other) => {
       let pid: number | null | undefined;
       await until(`a pid of ${name}`, () => {
@@ -145,15 +162,31 @@ export function started(argv: readonly string[], env: NodeJS.ProcessEnv, runDir:
 const entry = bundled('test/unit/init/entry.ts');
 let count = 0;
 
+/** Back-off that no test waits for. */
+export const SLOW = { firstDelayMs: 60_000, longestDelayMs: 60_000 } as const;
+/** Back-off for tests that wait for many restarts. */
+export const QUICK = { firstDelayMs: 50, longestDelayMs: 50 } as const;
+
 /** An init with these daemons; grace and back-off are short unless given. */
-export function startInit(daemons: readonly FakeDaemon[], options: Partial<FakeSpec> = {}): RunningInit {
+export function startInit(
+  daemons: readonly FakeDaemon[],
+  options: Partial<FakeSpec> = {},
+  reaper: readonly string[] = [],
+): RunningInit {
   count += 1;
   const runDir = mkdtempSync(join(scratch, `run${count}-`));
-  const spec: FakeSpec = { daemons, runDir, graceMs: 500, restartMs: 100, ...options };
+  const spec: FakeSpec = { daemons, runDir, graceMs: 500, restart: { firstDelayMs: 100 }, ...options };
   const file = join(scratch, `spec${count}.json`);
   writeFileSync(file, JSON.stringify(spec));
-  return started([entry, file], process.env, runDir);
+  return started([entry, file], process.env, runDir, reaper);
 }
+
+/** Starts an init as the image does, behind a reaper that is a subreaper. */
+export const TINI = ['tini', '-s', '--'] as const;
+
+/** Why a test behind {@link TINI} cannot run here; undefined where it can. */
+export const withoutTini = (): string | undefined =>
+  spawnSync('tini', ['--version']).status === 0 ? undefined : 'tini is not installed here';
 
 /** A daemon that is a shell script. */
 export function script(name: string, body: string, more: Partial<FakeDaemon> = {}): FakeDaemon {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { suite } from '../../support/suite.ts';
-import { endAll, listener, lives, scratch, script, startInit, until } from './harness.ts';
+import { endAll, listener, lives, SLOW, scratch, script, startInit, until } from './harness.ts';
 
 const test = suite('init life cycle', { timeoutMs: 20_000 });
 test.afterEach(endAll);
@@ -54,13 +54,13 @@ test('a child that outlives its leader is waited for, then killed', async () => 
 
 test('the exit code is the largest of the daemons', async () => {
   const init = startInit([script('egress', 'exit 3'), script('pipelock', 'exit 7'), script('supervise', 'exit 0')], {
-    restartMs: null,
+    restart: 'never',
   });
   assert.is((await init.exited).code, 7);
 });
 
 test('a death by a signal that the init did not send counts 128 + n', async () => {
-  const init = startInit([script('egress', 'kill -SEGV $$'), script('pipelock', 'exit 1')], { restartMs: null });
+  const init = startInit([script('egress', 'kill -SEGV $$'), script('pipelock', 'exit 1')], { restart: 'never' });
   assert.is((await init.exited).code, 139);
 });
 
@@ -98,7 +98,7 @@ test('what a dead daemon leaves behind is killed before its successor starts', a
 });
 
 test('the init stays while every daemon waits to be started again, and a stop ends the wait', async () => {
-  const init = startInit([script('egress', 'exit 4')], { restartMs: 60_000 });
+  const init = startInit([script('egress', 'exit 4')], { restart: SLOW });
   await init.printed('starting it again');
   await sleep(200);
   assert.is(init.process.exitCode, null);

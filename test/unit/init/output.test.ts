@@ -21,7 +21,7 @@ const linesOf = (name: string, text: string): string[] =>
 
 test('torn lines, stderr and a last line without newline come out whole, with the name', async () => {
   const init = startInit([script('egress', 'printf to; sleep 0.1; printf "rn\\nerr\\n" >&2; printf "rn\\nlast"')], {
-    restartMs: null,
+    restart: 'never',
   });
   assert.equal(await init.exited, { code: 0, signal: null });
   assert.equal(linesOf('egress', init.text()).sort(), ['err', 'last', 'rn', 'torn']);
@@ -29,14 +29,14 @@ test('torn lines, stderr and a last line without newline come out whole, with th
 
 test('binary bytes pass unchanged', async () => {
   const program = 'process.stdout.write(Buffer.from([0, 255, 128, 13, 27, 195, 10]))';
-  const init = startInit([{ name: 'egress', argv: [process.execPath, '-e', program] }], { restartMs: null });
+  const init = startInit([{ name: 'egress', argv: [process.execPath, '-e', program] }], { restart: 'never' });
   await init.exited;
   const wanted = Buffer.concat([Buffer.from('\n[egress] '), Buffer.from([0, 255, 128, 13, 27, 195, 10])]);
   assert.ok(init.output().includes(wanted), init.text());
 });
 
 test('a script can write to /dev/stdout and /dev/stderr', async () => {
-  const init = startInit([script('egress', 'echo one >/dev/stdout; echo two >/dev/stderr')], { restartMs: null });
+  const init = startInit([script('egress', 'echo one >/dev/stdout; echo two >/dev/stderr')], { restart: 'never' });
   await init.exited;
   assert.equal(linesOf('egress', init.text()).sort(), ['one', 'two']);
 });
@@ -49,7 +49,7 @@ test('two fast writers never share a line, and nothing of 40,000 lines is lost',
       { name: 'egress', argv: [process.execPath, '-e', program('a')] },
       { name: 'pipelock', argv: [process.execPath, '-e', program('b')] },
     ],
-    { restartMs: null },
+    { restart: 'never' },
   );
   assert.is((await init.exited).code, 0);
   for (const [name, letter] of [
@@ -111,7 +111,7 @@ function assertNumbers(init: RunningInit, count: number): void {
 // From what the kernel and the init can hold, to what fills the pipe of a daemon that is held back as well.
 for (const count of [18_000, 22_000, 26_000, 30_000]) {
   test(`what a slow reader has not read of ${count} lines when the init ends is not lost`, async () => {
-    const init = await unread(count, 'exit 0', { restartMs: null });
+    const init = await unread(count, 'exit 0', { restart: 'never' });
     await sleep(500);
     init.stdout.resume();
     await init.exited;
