@@ -1,17 +1,19 @@
-/**
- * What the init left about the daemons: one file an event. The supervise daemon and the operator's CLI read the
- * directory; neither trusts an entry more than any other file that somebody else wrote.
- */
+/** What the init left about the daemons, one file an event (docs/reference/bundle.md), each read as untrusted. */
 
 import { constants } from 'node:fs';
 import { lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import {
+  DAEMON_EVENT_BYTES,
+  DAEMON_EVENT_FILE,
+  DAEMON_EVENT_NAMES,
+  DAEMON_EVENTS_KEPT,
+} from '../../../lib/plan/daemon-event.ts';
 import { DAEMONS, type Daemon } from '../../../lib/plan/daemons.ts';
 
-const EVENT_MAX = 16_384;
-/** The init keeps 200 files; whatever lies beyond twice as many is somebody else's. */
-const ENTRIES_MAX = 400;
+/** What lies beyond twice as many as the init keeps is somebody else's. */
+const ENTRIES_MAX = 2 * DAEMON_EVENTS_KEPT;
 
 /** A daemon in a crash loop is started at least every 30 s and fails within a minute: silence means that it is over. */
 const LOOP_SILENCE_MS = 180_000;
@@ -20,7 +22,7 @@ export const DaemonEvent = z.object({
   version: z.literal(1),
   time: z.iso.datetime(),
   daemon: z.enum(DAEMONS),
-  event: z.enum(['crash', 'crash-loop', 'recovered', 'start-failed']),
+  event: z.enum(DAEMON_EVENT_NAMES),
   code: z.int().nullish(),
   signal: z.string().max(32).nullish(),
   restarts: z.int().min(0),
@@ -36,8 +38,6 @@ export interface Events {
   readonly skipped: readonly { readonly entry: string; readonly reason: string }[];
 }
 
-const NAME = /^(\d{13})-([a-z-]{1,20})-\d{1,10}\.json$/;
-
 const codeOf = (reason: unknown): string =>
   reason instanceof Error && 'code' in reason && typeof reason.code === 'string' ? reason.code : 'unknown error';
 
@@ -49,7 +49,7 @@ async function readEvent(path: string): Promise<DaemonEvent | string> {
     try {
       const status = await file.stat();
       if (!status.isFile()) return 'not a regular file';
-      if (status.size > EVENT_MAX) return 'too large';
+      if (status.size > DAEMON_EVENT_BYTES) return 'too large';
       const parsed = DaemonEvent.safeParse(JSON.parse(await file.readFile('utf8')));
       return parsed.success ? parsed.data : 'not of the expected form';
     } finally {
@@ -69,7 +69,7 @@ export async function readEvents(directory: string): Promise<Events> {
   const names = isOurs ? (await readdir(directory).catch(() => [])).sort() : [];
   const events: DaemonEvent[] = [];
   const skipped: { entry: string; reason: string }[] = [];
-  const wanted = names.filter((name) => NAME.test(name)).slice(-ENTRIES_MAX);
+  const wanted = names.filter((name) => DAEMON_EVENT_FILE.test(name)).slice(-ENTRIES_MAX);
   for (const entry of wanted) {
     const event = await readEvent(join(directory, entry));
     // The init removes the oldest while we read.
@@ -77,7 +77,9 @@ export async function readEvents(directory: string): Promise<Events> {
     if (typeof event === 'string') skipped.push({ entry, reason: event });
     else events.push(event);
   }
-  const foreign = names.filter((name) => !NAME.test(name) && !(name.startsWith('.') && name.endsWith('.tmp')));
+  const foreign = names.filter(
+    (name) => !DAEMON_EVENT_FILE.test(name) && !(name.startsWith('.') && name.endsWith('.tmp')),
+  );
   for (const entry of foreign.slice(0, ENTRIES_MAX)) skipped.push({ entry, reason: 'not an event' });
   return { events, skipped };
 }
