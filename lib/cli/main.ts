@@ -4,13 +4,14 @@ import { Command, CommanderError } from 'commander';
 import { BottleError } from '../errors.ts';
 import { registerDeploy } from './commands/deploy.ts';
 import { registerDestroy } from './commands/destroy.ts';
+import { registerLogs } from './commands/logs.ts';
 import type { Register, Session } from './commands/session.ts';
 import { registerSynth } from './commands/synth.ts';
 import { Interrupted } from './interruption.ts';
-import { createMessages } from './messages.ts';
+import { createMessages, OutputClosed } from './messages.ts';
 
 /** In the order of the help. */
-const VERBS: readonly Register[] = [registerSynth, registerDeploy, registerDestroy];
+const VERBS: readonly Register[] = [registerSynth, registerDeploy, registerDestroy, registerLogs];
 
 function buildProgram(session: Session): Command {
   const program = new Command('bottle')
@@ -21,9 +22,20 @@ function buildProgram(session: Session): Command {
   return program;
 }
 
+/** What stands before `--`: the rest is for another program. */
+function ownArguments(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  return end === -1 ? argv : argv.slice(0, end);
+}
+
+/** A reader that goes away (`| head`) is noticed by who writes next; it is no reason for a stack. */
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
 /** Runs the CLI and returns its exit code: 0 done, 1 failed, 2 usage; `enter` returns its command's. */
 export async function main(argv: readonly string[]): Promise<number> {
-  let messages = createMessages({ json: argv.includes('--json'), quiet: false });
+  let messages = createMessages({ json: ownArguments(argv).includes('--json'), quiet: false });
   let exitCode = 0;
   const program = buildProgram({
     messages: ({ json = false, quiet = false }) => {
@@ -34,10 +46,12 @@ export async function main(argv: readonly string[]): Promise<number> {
       exitCode = code;
     },
   });
+  process.stdout.on('error', onOutputError);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCode;
   } catch (error) {
+    if (error instanceof OutputClosed) return 0;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof Interrupted) {
       messages.warn(error.message);

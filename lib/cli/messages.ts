@@ -3,9 +3,10 @@
  * text from outside harmless; colours of our own are added after that.
  */
 
-import pc from 'picocolors';
+import { once } from 'node:events';
 import { BottleError } from '../errors.ts';
 import { printable, printableJson } from './printable.ts';
+import { coloursFor, rendered, type Styled } from './styled.ts';
 
 export interface MessageOptions {
   readonly json: boolean;
@@ -15,7 +16,9 @@ export interface MessageOptions {
 export interface Messages {
   readonly options: MessageOptions;
   /** A verb's result: `data` with `--json`, else `text` (nothing if it is empty). */
-  result(data: unknown, text: string): void;
+  result(data: unknown, text: Styled): void;
+  /** A line of a result that comes in lines, each an object of its own with `--json`; resolves when more may follow. */
+  line(data: unknown, text: Styled): Promise<void>;
   /** As {@link result}, but `text` is a file's and goes out byte for byte. */
   document(data: unknown, text: string): void;
   /** Progress and explanations, dropped with `--quiet`. */
@@ -26,8 +29,21 @@ export interface Messages {
   error(reason: unknown): void;
 }
 
+/** Thrown when nobody reads the results any more, as behind `| head`: the end of the work, and no failure. */
+export class OutputClosed extends Error {}
+
+async function written(text: string): Promise<void> {
+  const { stdout } = process;
+  if (!stdout.writable) throw new OutputClosed();
+  if (stdout.write(text)) return;
+  await once(stdout, 'drain').catch((cause: unknown) => {
+    throw new OutputClosed('standard output is closed', { cause });
+  });
+}
+
 /** `error` as lines for a person: user mistakes without a stack, bugs with one. */
 export function errorText(error: unknown): string {
+  const pc = coloursFor(process.stderr);
   if (!(error instanceof BottleError)) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return `${pc.red('internal error')} ${printable(text)}`;
@@ -56,14 +72,18 @@ export function createMessages(options: MessageOptions): Messages {
   return {
     options,
     document,
-    result: (value, text) => document(value, printable(text)),
+    result: (value, text) => document(value, rendered(text, coloursFor(process.stdout))),
+    line: async (value, text) => {
+      const shown = options.json ? printableJson(value, 0) : rendered(text, coloursFor(process.stdout));
+      await written(`${shown}\n`);
+    },
     info: (text) => {
       if (!options.quiet) note(printable(text));
     },
     relay: (text) => {
       if (text.trim() !== '') note(printable(text.trimEnd()));
     },
-    warn: (text) => note(`${pc.yellow('warning')} ${printable(text)}`),
+    warn: (text) => note(`${coloursFor(process.stderr).yellow('warning')} ${printable(text)}`),
     error: (reason) => {
       if (options.json) data({ error: errorData(reason) });
       note(errorText(reason));

@@ -99,9 +99,10 @@ export async function inspectContainers(docker: Docker, names: readonly string[]
     .map(container);
 }
 
-/** Every container, running or not, that carries `label=value`. */
-export async function labelledContainers(docker: Docker, label: string, value: string): Promise<readonly Container[]> {
-  const ids = await docker.run(['ps', '--all', '--quiet', '--no-trunc', '--filter', `label=${label}=${value}`]);
+/** Every container, running or not, that carries `label`, with `value` if one is given. */
+export async function labelledContainers(docker: Docker, label: string, value?: string): Promise<readonly Container[]> {
+  const filter = value === undefined ? `label=${label}` : `label=${label}=${value}`;
+  const ids = await docker.run(['ps', '--all', '--quiet', '--no-trunc', '--filter', filter]);
   return inspectContainers(docker, ids.split('\n').filter(Boolean));
 }
 
