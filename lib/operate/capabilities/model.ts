@@ -7,7 +7,7 @@ export const PACKAGE_MANAGERS = ['apt', 'npm', 'pip'] as const;
 export type PackageManager = (typeof PACKAGE_MANAGERS)[number];
 
 /** Packages by manager, each a name with a version at most, as the manager spells it. */
-export type Packages = Partial<Readonly<Record<PackageManager, readonly string[]>>>;
+export type Packages = Readonly<Partial<Record<PackageManager, readonly string[] | undefined>>>;
 
 /** More than an image can sensibly hold; keeps the argument list of a build bounded. */
 const PACKAGES_MAX = 500;

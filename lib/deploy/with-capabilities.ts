@@ -1,0 +1,18 @@
+/** Approved capabilities of a bottle become part of its agent's image at the next deploy. */
+
+import { hasNoCapabilities, readCapabilities } from '../operate/capabilities/index.ts';
+import type { BottleImage } from './bottle-images.ts';
+import { ensureCapabilityImage } from './images/capability-image.ts';
+import type { DeployOptions, Environment } from './options.ts';
+
+type Options = Pick<DeployOptions, 'progress' | 'signal' | 'reset'> & { readonly env: Environment };
+
+/** `base`, or the image made of it; `base` with `--reset`, which starts from the definition alone. */
+export async function withCapabilities(base: BottleImage, stateDir: string, options: Options): Promise<BottleImage> {
+  const { env, progress, signal, reset } = options;
+  if (reset === true) return base;
+  const capabilities = readCapabilities(stateDir);
+  if (hasNoCapabilities(capabilities)) return base;
+  const { tag, id } = await ensureCapabilityImage({ base, capabilities, env, progress, signal });
+  return { reference: tag, id, pinned: true };
+}
