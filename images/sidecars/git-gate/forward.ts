@@ -5,8 +5,8 @@ import { type Git, runGit } from './git.ts';
 import type { RefUpdate } from './ref-update.ts';
 import { printable } from './say.ts';
 import { sshEnvironment } from './ssh.ts';
-import { upstreamHost } from './upstream.ts';
 import { remoteLines, UpstreamError, upstreamFailure } from './upstream-failure.ts';
+import { upstreamHost } from './upstream-refs.ts';
 
 /** A refused ref in `git push --porcelain`: `!`, the refspec, then `[remote rejected] (why)`. */
 const REFUSED = /^!\t([^\t]*)\t(.*)$/;

@@ -18,7 +18,17 @@ export GIT_CONFIG_KEY_1=safe.directory GIT_CONFIG_VALUE_1='*'
 exec 3>&2
 export GIT_GATE_LOG_FD=3
 
-words=$(node /opt/claude-bottle/git-gate.cjs prepare)
+# The bottle's daemons share their memory, and a push decides how much git takes: half of it for any one git, and if all
+# of it is gone, the kernel is to end something of ours, not the proxies.
+bytes=$(cat /sys/fs/cgroup/memory.max 2>/dev/null || cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || echo max)
+case $bytes in
+  max) bytes=4294967296 ;;
+  *) [ "$bytes" -le 68719476736 ] || bytes=4294967296 ;;
+esac
+export GIT_GATE_DATA_LIMIT=$((bytes / 2))
+{ echo 500 >/proc/self/oom_score_adj; } 2>/dev/null || true
+
+words=$("$share/node" prepare)
 set --
 while IFS= read -r word; do
   set -- "$@" "$word"
@@ -27,7 +37,7 @@ $words
 EOF
 
 # The daemon's own log has a line for every health probe, so it is off; `prepare` has tried the address.
-exec git daemon --log-destination=none --reuseaddr --base-path=/git --strict-paths --export-all \
+exec prlimit --data="$GIT_GATE_DATA_LIMIT:" -- nice -n 5 git daemon --log-destination=none --reuseaddr --base-path=/git --strict-paths --export-all \
   --informative-errors --init-timeout=10 --timeout=600 --max-connections=32 \
   --disable=upload-archive --forbid-override=upload-archive --forbid-override=receive-pack \
   --access-hook="$share/hooks/access" "$@"

@@ -34,6 +34,15 @@ export function quarantineGit(directory: string, hook: NodeJS.ProcessEnv): Git {
   return { directory, env };
 }
 
+/**
+ * The command line of `git …args`, bounded in what it may allocate: a few bytes of a push, say a delta or a tree of
+ * trees, can stand for any number. (prlimit(1); the entrypoint knows how much memory there is.)
+ */
+export function gitCommand(args: readonly string[]): [string, ...string[]] {
+  const bytes = process.env['GIT_GATE_DATA_LIMIT'];
+  return bytes === undefined ? ['git', ...args] : ['prlimit', `--data=${bytes}`, '--', 'git', ...args];
+}
+
 export class GitError extends Error {
   override readonly name = 'GitError';
 }
@@ -46,7 +55,8 @@ export interface GitOptions {
 
 /** Runs `git …args`, whatever its exit code. */
 export function runGit(git: Git, args: readonly string[], options: GitOptions = {}): Promise<Outcome> {
-  return run('git', args, {
+  const [program, ...words] = gitCommand(args);
+  return run(program, words, {
     env: { ...git.env, ...options.env },
     cwd: git.directory,
     timeoutMs: options.timeoutMs ?? 120_000,

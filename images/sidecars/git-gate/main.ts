@@ -3,20 +3,11 @@
 import { readFileSync } from 'node:fs';
 import { accessRefusal } from './access.ts';
 import { ConfigError, readConfig, remoteOfMirror } from './config.ts';
-import { LockError } from './lock.ts';
+import { failureReason } from './failure-reason.ts';
 import { judgePush } from './pre-receive.ts';
 import { daemonWords } from './prepare.ts';
 import { parseRefUpdates } from './ref-update.ts';
-import { clientLine, logEvent } from './say.ts';
-import { ScanError } from './scan/gitleaks.ts';
-
-/** The reason for the client; what we did not foresee is told to the log alone. */
-function reasonOf(error: unknown): string {
-  if (error instanceof ScanError) return `the push could not be scanned: ${error.message}`;
-  if (error instanceof ConfigError || error instanceof LockError) return error.message;
-  logEvent({ event: 'error', why: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' });
-  return 'internal error, see the log of git-gate';
-}
+import { clientLine } from './say.ts';
 
 async function prepare(): Promise<number> {
   try {
@@ -30,7 +21,7 @@ async function prepare(): Promise<number> {
 
 /** The daemon passes the first line of stdout on to the client. */
 async function access(service: string, path: string): Promise<number> {
-  const refusal = await accessRefusal(service, path).catch(reasonOf);
+  const refusal = await accessRefusal(service, path).catch((error: unknown) => failureReason(error).lines.join('; '));
   if (refusal === undefined) return 0;
   process.stdout.write(clientLine(refusal));
   return 1;
@@ -46,7 +37,7 @@ async function preReceive(): Promise<number> {
     if (!accepted) process.stderr.write(clientLine('push rejected'));
     return accepted ? 0 : 1;
   } catch (error) {
-    process.stderr.write(clientLine(reasonOf(error)));
+    process.stderr.write(failureReason(error).lines.map(clientLine).join(''));
     process.stderr.write(clientLine('push rejected'));
     return 1;
   }

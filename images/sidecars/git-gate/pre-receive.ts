@@ -1,18 +1,19 @@
 /** The gate: judges one push, whole, and forwards it. Nothing is let into the mirror that the upstream did not take. */
 
 import type { GitRemoteEntry } from '../../../lib/plan/index.ts';
-import { findingLines, nameShower } from './finding-lines.ts';
+import { failureReason } from './failure-reason.ts';
 import { forward } from './forward.ts';
-import { type Git, quarantineGit, runGit } from './git.ts';
+import { type Git, quarantineGit } from './git.ts';
 import { protects } from './glob.ts';
-import { lockMirror } from './lock.ts';
+import { type Judgement, judgeContent, type Push } from './judge-content.ts';
+import { holdUntilEnd, lockMirror } from './lock.ts';
+import { pushLog, type Rejection } from './push-log.ts';
 import { newCommits, pathChanges } from './pushed-paths.ts';
-import { type RefFacts, refusalsOfSet, refusalsOfUpdate, refusalsOfUpstream } from './ref-rules.ts';
-import { type RefUpdate, refKind } from './ref-update.ts';
-import { logEvent, printable } from './say.ts';
-import { scanPush } from './scan/pushed.ts';
-import { synchronize, upstreamHost } from './upstream.ts';
-import { UpstreamError } from './upstream-failure.ts';
+import { refusalsOfUpstream } from './ref-rules.ts';
+import type { RefUpdate } from './ref-update.ts';
+import { printable } from './say.ts';
+import { synchronize } from './synchronize.ts';
+import { upstreamHost } from './upstream-refs.ts';
 
 export interface Verdict {
   readonly accepted: boolean;
@@ -20,77 +21,40 @@ export interface Verdict {
   readonly lines: readonly string[];
 }
 
-async function factsOf(git: Git, { ref, from, to }: RefUpdate): Promise<RefFacts> {
-  const wellFormed = (await runGit(git, ['check-ref-format', ref])).code === 0;
-  if (to === undefined) return { wellFormed, fastForward: false };
-  // A branch must be a commit itself; a tag may lead to one.
-  const target = await runGit(git, ['cat-file', '-t', refKind(ref) === 'tag' ? `${to}^{}` : to]);
-  const ancestor = from === undefined ? undefined : await runGit(git, ['merge-base', '--is-ancestor', from, to]);
-  return {
-    wellFormed,
-    fastForward: ancestor?.code === 0,
-    ...(target.code === 0 ? { targetType: target.stdout.toString().trim() } : {}),
-  };
-}
+/** Refused paths that are named. */
+const SHOWN = 20;
 
 async function protectedPathRefusals(git: Git, remote: GitRemoteEntry, ids: readonly string[]): Promise<string[]> {
   if (remote.protectedPaths.length === 0) return [];
-  const changes = await pathChanges(git, await newCommits(git, ids));
-  const touched = changes.flatMap(({ path, commit }) => {
+  const touched: string[] = [];
+  let more = 0;
+  for await (const { path, commit } of pathChanges(git, await newCommits(git, ids))) {
     const pattern = remote.protectedPaths.find((glob) => protects(glob, path));
-    return pattern === undefined
-      ? []
-      : [`${printable(path, 200)}: protected by ${pattern}, changed in commit ${commit.slice(0, 12)}`];
-  });
-  return touched.length > 20 ? [...touched.slice(0, 20), `and ${touched.length - 20} more`] : touched;
-}
-
-interface Push {
-  readonly remote: GitRemoteEntry;
-  readonly updates: readonly RefUpdate[];
-  /** The new values of the refs. */
-  readonly ids: readonly string[];
-  /** git on the mirror and the pushed objects. */
-  readonly git: Git;
-  log(verdict: 'forwarded' | 'rejected', more: Readonly<Record<string, unknown>>): void;
-}
-
-interface Judgement {
-  readonly lines: readonly string[];
-  readonly objects: number;
-}
-
-/** What the push itself is: its contents and its refs. Asks nobody. */
-async function judgeContent({ remote, updates, ids, git, log }: Push): Promise<Judgement> {
-  const { findings, objects } = await scanPush(git, updates);
-  const show = nameShower(findings);
-  const secrets = await findingLines(git, findings, ids);
-  const refused = refusalsOfSet(updates, show);
-  for (const update of updates) refused.push(...refusalsOfUpdate(remote, update, await factsOf(git, update), show));
-  const lines = [...secrets, ...refused];
-  const rules = [...new Set(findings.map(({ rule }) => rule))];
-  if (lines.length > 0) log('rejected', { stage: 'scan', findings: findings.length, rules, refused });
-  return { lines, objects };
+    if (pattern === undefined) continue;
+    if (touched.length === SHOWN) more += 1;
+    else touched.push(`${printable(path, 200)}: protected by ${pattern}, changed in commit ${commit.slice(0, 12)}`);
+  }
+  return more > 0 ? [...touched, `and ${more} more`] : touched;
 }
 
 /** What the push is to the upstream of this moment, not to the one that the mirror remembers; then sends it there. */
-async function judgeAndForward(push: Push, objects: number): Promise<Verdict> {
+async function judgeAndForward(push: Push, { objects, notes }: Judgement): Promise<Verdict> {
   const { remote, updates, ids, git, log } = push;
-  const { upstream, moved } = await synchronize(remote, git.directory);
+  const { upstream, moved } = await synchronize(remote, git.directory, { pushing: true });
   // What left the upstream meanwhile, say a secret in a branch that was deleted, is not published there any more.
   const again = moved ? (await judgeContent(push)).lines : [];
   if (again.length > 0) return { accepted: false, lines: again };
   const refused = updates.flatMap((update) => refusalsOfUpstream(remote, update, upstream, printable));
   if (refused.length === 0) refused.push(...(await protectedPathRefusals(git, remote, ids)));
   if (refused.length > 0) {
-    log('rejected', { stage: 'upstream', refused });
+    log.rejected({ stage: 'upstream', reason: 'rule', refused });
     return { accepted: false, lines: refused };
   }
   const said = await forward(git, remote, updates);
   const host = upstreamHost(remote);
-  log('forwarded', { names: updates.map(({ ref }) => ref), objects });
+  log.forwarded(updates, objects);
   const summary = `scanned ${objects} objects, forwarded to ${host}`;
-  return { accepted: true, lines: [summary, ...said.map((line) => `${host} says: ${line}`)] };
+  return { accepted: true, lines: [summary, ...notes, ...said.map((line) => `${host} says: ${line}`)] };
 }
 
 /** Judges `updates` on the mirror at `directory` and, if they pass, forwards them to the upstream. */
@@ -100,19 +64,22 @@ export async function judgePush(
   updates: readonly RefUpdate[],
   hook: NodeJS.ProcessEnv,
 ): Promise<Verdict> {
-  const started = Date.now();
-  const log: Push['log'] = (verdict, more) =>
-    logEvent({ event: 'push', remote: remote.name, verdict, refs: updates.length, ms: Date.now() - started, ...more });
+  const log = pushLog(remote, updates.length);
   const ids = updates.flatMap(({ to }) => (to === undefined ? [] : [to]));
   const push: Push = { remote, updates, ids, git: quarantineGit(directory, hook), log };
-  const { lines, objects } = await judgeContent(push);
-  if (lines.length > 0) return { accepted: false, lines };
-  await lockMirror(remote.name);
+  let stage: Rejection['stage'] = 'scan';
   try {
-    return await judgeAndForward(push, objects);
+    const judgement = await judgeContent(push);
+    if (judgement.lines.length > 0) return { accepted: false, lines: judgement.lines };
+    stage = 'forward';
+    const lock = await lockMirror(remote.name);
+    const verdict = await judgeAndForward(push, judgement);
+    const receivePack = Number(hook['GIT_GATE_RECEIVE_PACK']);
+    if (verdict.accepted && Number.isInteger(receivePack) && receivePack > 1) holdUntilEnd(lock, receivePack);
+    return verdict;
   } catch (error) {
-    if (!(error instanceof UpstreamError)) throw error;
-    log('rejected', { stage: 'forward', reason: error.reason, why: error.message });
-    return { accepted: false, lines: error.message.split('\n') };
+    const { word, lines } = failureReason(error);
+    log.rejected({ stage, reason: word, refused: lines });
+    return { accepted: false, lines };
   }
 }

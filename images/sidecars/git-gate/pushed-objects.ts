@@ -1,7 +1,8 @@
 /** The new objects of a push, read as bytes. */
 
 import { spawn } from 'node:child_process';
-import { type Git, GitError, gitOutput } from './git.ts';
+import { type Git, GitError, gitCommand } from './git.ts';
+import { gitStream, TooLargeError } from './git-stream.ts';
 
 export interface PushedObject {
   readonly id: string;
@@ -21,18 +22,24 @@ export interface ObjectSlice {
 const SLICE = 1024 * 1024;
 export const SLICE_OVERLAP = 32 * 1024;
 
+/** Objects of one push: more cannot be scanned in the time there is, and their names have to be kept. */
+const MOST_OBJECTS = 500_000;
+const MOST_PATH_BYTES = 64 * 1024 * 1024;
+
 /** Every object that `ids` reach and no ref of the mirror does; of trees too, though only their paths are read. */
 export async function newObjects(git: Git, ids: readonly string[]): Promise<PushedObject[]> {
   if (ids.length === 0) return [];
-  const output = await gitOutput(git, ['rev-list', '--objects', ...ids, '--not', '--all']);
-  return output
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const space = line.indexOf(' ');
-      return space < 0 ? { id: line, path: '' } : { id: line.slice(0, space), path: line.slice(space + 1) };
-    });
+  const objects: PushedObject[] = [];
+  let size = 0;
+  for await (const line of gitStream(git, ['rev-list', '--objects', ...ids, '--not', '--all'])) {
+    const text = line.toString('utf8');
+    const space = text.indexOf(' ');
+    objects.push(space < 0 ? { id: text, path: '' } : { id: text.slice(0, space), path: text.slice(space + 1) });
+    size += line.length;
+    if (objects.length > MOST_OBJECTS) throw new TooLargeError(`it has more than ${MOST_OBJECTS} new objects`);
+    if (size > MOST_PATH_BYTES) throw new TooLargeError('the paths in it are too long');
+  }
+  return objects;
 }
 
 const newlines = (bytes: Buffer): number => {
@@ -102,7 +109,8 @@ async function* slicesOf(reader: ChunkReader, object: PushedObject): AsyncGenera
 
 /** The bytes of `objects`, trees left out. Throws a {@link GitError} if one of them cannot be read. */
 export async function* objectSlices(git: Git, objects: readonly PushedObject[]): AsyncGenerator<ObjectSlice> {
-  const child = spawn('git', ['cat-file', '--batch', '--buffer'], {
+  const [program, ...words] = gitCommand(['cat-file', '--batch', '--buffer']);
+  const child = spawn(program, words, {
     env: git.env,
     cwd: git.directory,
     stdio: ['pipe', 'pipe', 'ignore'],

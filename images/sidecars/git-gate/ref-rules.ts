@@ -47,19 +47,28 @@ export function refusalsOfUpdate(policy: Policy, update: RefUpdate, facts: RefFa
   return [];
 }
 
-/** Why the push as a whole is malformed: one ref twice has no single meaning. */
-export function refusalsOfSet(updates: readonly RefUpdate[], show: Show): string[] {
+/** Refs of one push: each is one argument and several runs of git. */
+const MOST_REFS = 100;
+
+/** Why the push as a whole is malformed: one ref twice has no single meaning. With `crowded` no ref is looked at. */
+export function refusalsOfSet(updates: readonly RefUpdate[], show: Show): { lines: string[]; crowded: boolean } {
+  if (updates.length > MOST_REFS) {
+    return { lines: [`a push of ${updates.length} refs: push at most ${MOST_REFS} at a time`], crowded: true };
+  }
   const seen = new Set<string>();
-  return updates.flatMap(({ ref }) => {
+  const lines = updates.flatMap(({ ref }) => {
     if (seen.has(ref)) return [`${show(ref)}: updated twice in one push`];
     seen.add(ref);
     return [];
   });
+  return { lines, crowded: false };
 }
 
 interface Upstream {
   readonly head?: string;
   readonly refs: ReadonlyMap<string, string>;
+  /** What the branches that are names for others stand for. */
+  readonly aliases: ReadonlyMap<string, string>;
 }
 
 /** Why the update is refused by what the upstream is at this moment. */
@@ -67,6 +76,9 @@ export function refusalsOfUpstream(policy: Policy, update: RefUpdate, upstream: 
   const { ref, from, to } = update;
   const name = show(ref);
   if (upstream.refs.get(ref) !== from) return [`${name}: the upstream has changed, fetch and try again`];
+  const alias = upstream.aliases.get(ref);
+  // What is pushed to one moves the other, to which other rules may apply.
+  if (alias !== undefined) return [`${name}: stands for ${show(alias)} at the upstream; push that one`];
   if (refKind(ref) !== 'branch') return [];
   // Upstreams on a file system that ignores case would take one for the other.
   const isHead = upstream.head?.toLowerCase() === ref.toLowerCase();

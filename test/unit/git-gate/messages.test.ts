@@ -2,11 +2,11 @@ import * as assert from 'uvu/assert';
 import { nameShower } from '../../../images/sidecars/git-gate/finding-lines.ts';
 import { pushArguments, refusedRefs } from '../../../images/sidecars/git-gate/forward.ts';
 import { run } from '../../../images/sidecars/git-gate/program.ts';
-import { parseDiffTree } from '../../../images/sidecars/git-gate/pushed-paths.ts';
+import { type PathChange, parseDiffTree } from '../../../images/sidecars/git-gate/pushed-paths.ts';
 import { clientLine, logLine, printable } from '../../../images/sidecars/git-gate/say.ts';
 import { sshEnvironment } from '../../../images/sidecars/git-gate/ssh.ts';
-import { parseLsRemote } from '../../../images/sidecars/git-gate/upstream.ts';
 import { remoteLines, upstreamFailure } from '../../../images/sidecars/git-gate/upstream-failure.ts';
+import { parseLsRemote } from '../../../images/sidecars/git-gate/upstream-refs.ts';
 import { suite } from '../../support/suite.ts';
 
 const test = suite('git-gate messages');
@@ -93,7 +93,8 @@ test('makes ssh take one key, our known hosts and no question', () => {
 
 test('reads the refs and HEAD of an upstream, without peeled tags and other refs', () => {
   const text = `ref: refs/heads/main\tHEAD\n${A}\tHEAD\n${A}\trefs/heads/main\n${B}\trefs/tags/v1\n${A}\trefs/tags/v1^{}\n${A}\trefs/pull/1/head\n`;
-  const { head, refs } = parseLsRemote(text);
+  const { head, refs, aliases } = parseLsRemote(`${text}ref: refs/heads/main\trefs/heads/old\n`);
+  assert.equal([...aliases], [['refs/heads/old', 'refs/heads/main']]);
   assert.is(head, 'refs/heads/main');
   assert.equal(
     [...refs],
@@ -105,7 +106,7 @@ test('reads the refs and HEAD of an upstream, without peeled tags and other refs
   assert.is(parseLsRemote(`${A}\tHEAD\n`).head, undefined);
 });
 
-test('reads changed paths of plain commits and of merges', () => {
+test('reads changed paths of plain commits and of merges', async () => {
   const zero = '0'.repeat(40);
   const output = [
     A,
@@ -124,7 +125,9 @@ test('reads changed paths of plain commits and of merges', () => {
     'merged sub',
     '',
   ].join('\0');
-  assert.equal(parseDiffTree(Buffer.from(output)), [
+  const changes: PathChange[] = [];
+  for await (const change of parseDiffTree(output.split('\0').map((piece) => Buffer.from(piece)))) changes.push(change);
+  assert.equal(changes, [
     { commit: A, path: 'evil\nname', added: true },
     { commit: A, path: 'both', added: false },
     { commit: B, path: ':looks like an entry', added: true },

@@ -18,7 +18,7 @@ const all = { force: true, delete: true, tags: true };
 const strict = { name: 'app', access: 'push', allow: none } as const;
 const good: RefFacts = { targetType: 'commit', fastForward: true, wellFormed: true };
 const show = (ref: string): string => ref;
-const upstream = { head: 'refs/heads/main', refs: new Map([['refs/heads/x', A]]) };
+const upstream = { head: 'refs/heads/main', refs: new Map([['refs/heads/x', A]]), aliases: new Map<string, string>() };
 
 test('reads creations, updates and deletions', () => {
   const updates = parseRefUpdates(`${ZERO} ${A} refs/heads/n\n${A} ${B} refs/heads/x\n${A} ${ZERO} refs/tags/t\n`);
@@ -71,7 +71,25 @@ for (const [what, policy, ids, ref, facts, message] of cases) {
 
 test('refuses a ref that is updated twice', () => {
   const updates = parseRefUpdates(`${ZERO} ${A} refs/heads/x\n${ZERO} ${B} refs/heads/x\n`);
-  assert.equal(refusalsOfSet(updates, show), ['refs/heads/x: updated twice in one push']);
+  assert.equal(refusalsOfSet(updates, show), { lines: ['refs/heads/x: updated twice in one push'], crowded: false });
+});
+
+test('looks at no ref of a push that has too many', () => {
+  const line = (index: number): string => `${ZERO} ${A} refs/heads/${index}`;
+  const push = (count: number) => parseRefUpdates(Array.from({ length: count }, (_, index) => line(index)).join('\n'));
+  assert.equal(refusalsOfSet(push(100), show), { lines: [], crowded: false });
+  assert.equal(refusalsOfSet(push(101), show), {
+    lines: ['a push of 101 refs: push at most 100 at a time'],
+    crowded: true,
+  });
+});
+
+test('refuses a ref that is a name for another at the upstream, and says for which', () => {
+  const aliases = new Map([['refs/heads/x', 'refs/heads/main']]);
+  const update = { ref: 'refs/heads/x', from: A, to: B };
+  assert.equal(refusalsOfUpstream({ ...strict, branches: ['*'], allow: all }, update, { ...upstream, aliases }, show), [
+    'refs/heads/x: stands for refs/heads/main at the upstream; push that one',
+  ]);
 });
 
 test('holds an update against what the upstream is, not what the client claims', () => {
@@ -84,7 +102,7 @@ test('holds an update against what the upstream is, not what the client claims',
 });
 
 test('keeps the HEAD branch, unless a pattern names it, and never lets it be deleted', () => {
-  const main = { head: 'refs/heads/main', refs: new Map([['refs/heads/main', A]]) };
+  const main = { head: 'refs/heads/main', refs: new Map([['refs/heads/main', A]]), aliases: new Map<string, string>() };
   const update = { ref: 'refs/heads/main', from: A, to: B };
   const open = { ...strict, branches: ['main'], allow: all };
   assert.match(refusalsOfUpstream(strict, update, main, show)[0] ?? '', 'HEAD branch');
@@ -95,7 +113,7 @@ test('keeps the HEAD branch, unless a pattern names it, and never lets it be del
 });
 
 test('takes no branch while HEAD names none, for any could be it', () => {
-  const detached = { refs: new Map<string, string>() };
+  const detached = { refs: new Map<string, string>(), aliases: new Map<string, string>() };
   const update = { ref: 'refs/heads/x', to: B };
   assert.match(refusalsOfUpstream(strict, update, detached, show)[0] ?? '', 'have to be declared');
   assert.equal(refusalsOfUpstream({ ...strict, branches: ['x'] }, update, detached, show), []);

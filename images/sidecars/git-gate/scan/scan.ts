@@ -1,5 +1,7 @@
 /** Scans segments in batches and proves for each batch that all of it was read. */
 
+import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { type RawFinding, ScanError } from './gitleaks.ts';
 import { gluedKeys } from './glued-keys.ts';
 import { CANARY_RULE, scanText } from './scan-text.ts';
@@ -14,17 +16,28 @@ export interface Finding {
 
 export type Scanner = (input: Buffer, timeoutMs: number) => Promise<RawFinding[]>;
 
-/** Bytes of one batch; a run costs 35 ms, so small pushes are one. */
-const BATCH = 8 * 1024 * 1024;
+/** Bytes of one batch; a run costs 35 ms, so small pushes are one, and gitleaks reads 2 MB a second. */
+const BATCH = 2 * 1024 * 1024;
+/** gitleaks uses one processor for one input. More at a time would take the memory of the other daemons. */
+const AT_ONCE = Math.min(2, availableParallelism());
+/** Findings after which no more are looked for: the push is rejected anyway. */
+const ENOUGH = 20_000;
+
+/** What one batch gave, kept apart so that the order of the findings does not depend on which batch ends first. */
+interface BatchFindings {
+  readonly byRules: Finding[];
+  readonly glued: Finding[];
+}
 
 export class Scan {
   readonly #scanner: Scanner;
   readonly #deadline: number;
   #pending: Segment[] = [];
   #pendingBytes = 0;
-  readonly #findings = new Map<string, Finding>();
-  /** The lines of each item on which something was found. */
-  readonly #lines = new Map<ScanItem, Set<number | undefined>>();
+  readonly #batches: BatchFindings[] = [];
+  readonly #running = new Set<Promise<void>>();
+  #failure: unknown;
+  #found = 0;
 
   /** `timeoutMs` is for all of it. */
   constructor(scanner: Scanner, timeoutMs: number) {
@@ -34,6 +47,7 @@ export class Scan {
 
   async add(segments: readonly Segment[]): Promise<void> {
     for (const segment of segments) {
+      if (this.#found > ENOUGH) return;
       this.#pending.push(segment);
       this.#pendingBytes += segment.bytes.length;
       if (this.#pendingBytes >= BATCH) await this.#flush();
@@ -42,23 +56,58 @@ export class Scan {
 
   /** What was found. Throws a {@link ScanError} unless every byte that was added has been scanned. */
   async end(): Promise<Finding[]> {
-    await this.#flush();
-    return [...this.#findings.values()];
+    if (this.#pending.length > 0) await this.#flush();
+    await Promise.all(this.#running);
+    if (this.#failure !== undefined) throw this.#failure;
+    return this.#merged();
   }
 
+  /** Starts the scan of what is pending as soon as there is room for it. */
   async #flush(): Promise<void> {
     const segments = this.#pending;
     this.#pending = [];
     this.#pendingBytes = 0;
-    if (segments.length === 0) return;
-    await this.#judge(segments);
-    for (const segment of segments) this.#addGluedKeys(segment);
+    while (this.#running.size >= AT_ONCE) await Promise.race(this.#running);
+    if (this.#failure !== undefined) throw this.#failure;
+    const batch: BatchFindings = { byRules: [], glued: [] };
+    this.#batches.push(batch);
+    const run: Promise<void> = this.#scan(segments, batch)
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      })
+      .finally(() => this.#running.delete(run));
+    this.#running.add(run);
   }
 
-  #note(finding: Finding): void {
-    this.#findings.set(JSON.stringify([finding.rule, finding.item, finding.line]), finding);
-    const lines = this.#lines.get(finding.item) ?? new Set();
-    this.#lines.set(finding.item, lines.add(finding.line));
+  async #scan(segments: readonly Segment[], batch: BatchFindings): Promise<void> {
+    await this.#judge(segments, batch.byRules);
+    for (const { item, bytes, line } of segments) {
+      this.#timeLeft();
+      for (const { rule, line: within } of gluedKeys(bytes)) {
+        const at = line === undefined || within === undefined ? {} : { line: line + within };
+        batch.glued.push({ rule, item, ...at });
+      }
+      // The other batch's gitleaks waits for its input.
+      await setImmediate();
+    }
+    this.#found += batch.byRules.length + batch.glued.length;
+  }
+
+  /** All findings, each once: segments overlap, and what gitleaks has seen on a line is not said again. */
+  #merged(): Finding[] {
+    const findings = new Map<string, Finding>();
+    const lines = new Map<ScanItem, Set<number | undefined>>();
+    const note = (finding: Finding): void => {
+      findings.set(JSON.stringify([finding.rule, finding.item, finding.line]), finding);
+      const known = lines.get(finding.item) ?? new Set();
+      lines.set(finding.item, known.add(finding.line));
+    };
+    for (const { byRules } of this.#batches) byRules.forEach(note);
+    for (const finding of this.#batches.flatMap(({ glued }) => glued)) {
+      const known = lines.get(finding.item);
+      if (finding.line === undefined ? known === undefined : known?.has(finding.line) !== true) note(finding);
+    }
+    return [...findings.values()];
   }
 
   #timeLeft(): number {
@@ -67,18 +116,7 @@ export class Scan {
     return left;
   }
 
-  /** Adds what gitleaks does not see, and does not say twice what it has seen. */
-  #addGluedKeys({ item, bytes, line }: Segment): void {
-    this.#timeLeft();
-    for (const { rule, line: within } of gluedKeys(bytes)) {
-      const known = this.#lines.get(item);
-      if (line === undefined || within === undefined) {
-        if (known === undefined) this.#note({ rule, item });
-      } else if (known?.has(line + within) !== true) this.#note({ rule, item, line: line + within });
-    }
-  }
-
-  async #judge(segments: readonly Segment[]): Promise<void> {
+  async #judge(segments: readonly Segment[], findings: Finding[]): Promise<void> {
     const left = this.#timeLeft();
     const text = scanText(segments);
     const found = await this.#scanner(text.bytes, left);
@@ -96,14 +134,18 @@ export class Scan {
       if (segment.item !== segments[text.segmentAt(endLine)]?.item && segments.length > 1) across = true;
       else {
         const { item, line } = segment;
-        this.#note({ rule, item, ...(line === undefined ? {} : { line: line + text.lineWithin(first, startLine) }) });
+        findings.push({
+          rule,
+          item,
+          ...(line === undefined ? {} : { line: line + text.lineWithin(first, startLine) }),
+        });
       }
     }
     // A match from one item into another is no secret by itself, but may hide one: look at the items apart.
     if (across) {
       const middle = segments.length >> 1;
-      await this.#judge(segments.slice(0, middle));
-      await this.#judge(segments.slice(middle));
+      await this.#judge(segments.slice(0, middle), findings);
+      await this.#judge(segments.slice(middle), findings);
     }
   }
 }
