@@ -138,7 +138,7 @@ async function destroyOne(docker: Docker, owner: BottleOwner, options: DestroyOp
   );
   const logs = await progress.step(`destroy bottle ${slug}`, async (note) => {
     note('saving logs');
-    const saved = await saveLogs(docker, found.containers, stateDir, redact);
+    const saved = await saveLogs(env, found.containers, stateDir, redact);
     note('removing containers and networks');
     await removeContainers(docker, found.containers);
     removeState(stateDir, withVolumes);

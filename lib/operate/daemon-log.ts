@@ -9,21 +9,14 @@ const TAIL = 2_000;
 /** As the engine writes it: always nine digits, so that lines sort as text. */
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}\S* /;
 
-/**
- * Everything that a container wrote, or its last `tail` lines, both streams in the order of time. Each line begins with
- * its time.
- */
-export async function timedLog(docker: Docker, id: string, tail: number | 'all'): Promise<readonly string[]> {
-  const args = ['logs', '--timestamps', '--tail', String(tail), id];
+/** The last lines that a container wrote, both streams in the order of time, without their times. */
+export async function containerLog(docker: Docker, id: string): Promise<readonly string[]> {
+  const args = ['logs', '--timestamps', '--tail', String(TAIL), id];
   const { stdout, stderr } = await docker.attempt(args, { timeoutMs: 120_000 });
   const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => TIMESTAMP.test(line));
   const time = (line: string): string => line.slice(0, line.indexOf(' '));
-  return lines.sort((a, b) => (time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : 0));
-}
-
-/** The last lines that a container wrote, without their times. */
-export async function containerLog(docker: Docker, id: string): Promise<readonly string[]> {
-  return (await timedLog(docker, id, TAIL)).map((line) => line.replace(TIMESTAMP, ''));
+  const sorted = lines.sort((a, b) => (time(a) < time(b) ? -1 : time(a) > time(b) ? 1 : 0));
+  return sorted.map((line) => line.replace(TIMESTAMP, ''));
 }
 
 /** The last `count` of `lines` that `daemon` wrote; without a daemon, of all. */
