@@ -32,6 +32,7 @@ const WAIT_SECONDS = 120;
 function recordOf({ ready, images, options }: BringUpInput): Deployed {
   const { bottle } = ready;
   const { agent, sidecars, scanner } = images;
+  const { workspace } = bottle.manifest.requires;
   return {
     version: 1,
     slug: bottle.slug,
@@ -49,6 +50,7 @@ function recordOf({ ready, images, options }: BringUpInput): Deployed {
     assembly: { ...bottle.manifest.files },
     hostVariables: bottle.manifest.requires.hostVariables.map(({ name }) => name),
     tokens: [...bottle.manifest.requires.tokens],
+    ...(workspace === undefined ? {} : { workspace }),
   };
 }
 
