@@ -18,7 +18,8 @@ export interface SidecarBundleProps {
    */
   readonly image?: Image;
   /**
-   * One container for all daemons, or one a daemon. 'split' is not enforced by this version: an error at synth.
+   * One container for all daemons, or one a daemon. `CLAUDE_BOTTLE_SIDECAR_BUNDLE` set to `0`, `false`, `no` or `off`
+   * at synth beats it: 'split'.
    * @default 'bundle'
    */
   readonly shape?: 'bundle' | 'split';
@@ -38,16 +39,20 @@ export interface SidecarBundleProps {
   /** @default Network.managed() */
   readonly egressNetwork?: Network;
   /**
-   * Variables besides those of the bottle. Never a proxy variable.
+   * Variables besides those of the bottle, in the split shape of every daemon. Never a proxy variable.
    * @default none
    */
   readonly env?: Readonly<Record<string, string | EnvValue>>;
   /**
-   * Mounts besides those that the daemons need.
+   * Mounts besides those that the daemons need, in the split shape in every daemon's container.
    * @default none
    */
   readonly mounts?: readonly Mount[];
-  /** @default { memory: '1g', pids: 512 } */
+  /**
+   * Limits of the bundle; in the split shape of each daemon's container, none of which gets less than it could have had
+   * in the bundle.
+   * @default { memory: '1g', pids: 512 }
+   */
   readonly resources?: Resources;
 }
 

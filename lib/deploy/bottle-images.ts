@@ -1,7 +1,7 @@
 /** The images of a bottle: built, or held by the engine, before anything of it is started. */
 
 import { interrupted } from '../operate/index.ts';
-import type { ImagePlan } from '../plan/index.ts';
+import { AGENT_SERVICE, type ImagePlan } from '../plan/index.ts';
 import {
   askedScanner,
   assertScanner,
@@ -12,6 +12,7 @@ import {
 } from './images/index.ts';
 import type { DeployOptions, Environment, Scanner } from './options.ts';
 import type { ReadyBottle } from './preflight/index.ts';
+import { withCapabilities } from './with-capabilities.ts';
 
 export interface BottleImage {
   /** As the engine is asked for it. */
@@ -114,13 +115,19 @@ export async function bottleImages(ready: ReadyBottle, options: DeployOptions): 
   const env = Object.fromEntries(Object.entries(options.env).filter(([name]) => !credentials.has(name)));
   const context = { ...options, env };
   const { image, scanner } = await sidecarImage(ready, context);
-  const agent = await agentImage(ready, context);
+  const agent = await withCapabilities(await agentImage(ready, context), ready.stateDir, context);
   if (options.signal?.aborted === true) throw interrupted();
   return { agent, sidecars: image, scanner };
 }
 
-/** What the override file has to name. */
-export const imagePins = ({ agent, sidecars }: BottleImages): Readonly<Record<string, string>> => ({
-  ...(sidecars.pinned ? { sidecars: sidecars.reference } : {}),
-  ...(agent.pinned ? { agent: agent.reference } : {}),
-});
+/** What the override file has to name, for the services of a compose file. */
+export function imagePins(
+  { agent, sidecars }: BottleImages,
+  services: readonly { readonly name: string }[],
+): Readonly<Record<string, string>> {
+  const pins = services.flatMap(({ name }) => {
+    const image = name === AGENT_SERVICE ? agent : sidecars;
+    return image.pinned ? [[name, image.reference] as const] : [];
+  });
+  return Object.fromEntries(pins);
+}

@@ -55,10 +55,17 @@ function recordOf({ ready, images, options }: BringUpInput): Deployed {
 }
 
 async function wantedFiles({ ready, images, options }: BringUpInput): Promise<StateFiles> {
-  const { bottle, stateDir, trustedCAs, identityKeys } = ready;
+  const { bottle, compose, stateDir, trustedCAs, identityKeys } = ready;
   const authorities = await bottleAuthorities(stateDir, bottle.slug, authorityNames(bottle.manifest.daemons));
   const { projectDir } = options;
-  return bottleFiles({ bottle, projectDir, authorities, trustedCAs, identityKeys, pins: imagePins(images) });
+  return bottleFiles({
+    bottle,
+    projectDir,
+    authorities,
+    trustedCAs,
+    identityKeys,
+    pins: imagePins(images, compose.services),
+  });
 }
 
 const without = (files: StateFiles, path: string): StateFiles => {

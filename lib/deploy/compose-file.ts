@@ -3,8 +3,11 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { BottleError } from '../errors.ts';
+import { AGENT_SERVICE } from '../plan/index.ts';
 
-const named = z.object({ name: z.string().optional(), external: z.boolean().optional() }).nullable();
+const named = z
+  .object({ name: z.string().optional(), external: z.boolean().optional(), internal: z.boolean().optional() })
+  .nullable();
 
 const document = z.object({
   name: z.string(),
@@ -25,9 +28,11 @@ export interface ComposeFile {
   readonly services: readonly { readonly name: string; readonly container: string; readonly image: string }[];
   /** Names on the engine of the networks and volumes that the project makes; external ones are not among them. */
   readonly networks: readonly string[];
+  /** Those of {@link networks} from which no way may lead out, nor to the host. */
+  readonly isolated: readonly string[];
   readonly volumes: readonly string[];
-  /** Where in the container of a service a mount is read-only. */
-  readonly readOnlyTargets: (service: string) => ReadonlySet<string>;
+  /** Where a mount is read-only: in the agent, or in the sidecars, which all mount the same of the definition. */
+  readonly readOnlyTargets: (whose: 'agent' | 'sidecars') => ReadonlySet<string>;
 }
 
 /** Compose's escape for a dollar sign undone. */
@@ -51,6 +56,7 @@ export function parseComposeFile(text: string): ComposeFile {
     });
   }
   const { name: project, services, networks, volumes } = parsed;
+  const isolated = Object.fromEntries(Object.entries(networks).filter(([, entry]) => entry?.internal === true));
   return {
     project,
     services: Object.entries(services).map(([name, { image, container_name }]) => ({
@@ -59,8 +65,11 @@ export function parseComposeFile(text: string): ComposeFile {
       image: plain(image),
     })),
     networks: madeNames(project, networks),
+    isolated: madeNames(project, isolated),
     volumes: madeNames(project, volumes),
-    readOnlyTargets: (service) =>
-      new Set(services[service]?.volumes.flatMap(({ target, read_only }) => (read_only ? [plain(target)] : []))),
+    readOnlyTargets: (whose) => {
+      const [, one] = Object.entries(services).find(([name]) => (name === AGENT_SERVICE) === (whose === 'agent')) ?? [];
+      return new Set(one?.volumes.flatMap(({ target, read_only }) => (read_only ? [plain(target)] : [])));
+    },
   };
 }

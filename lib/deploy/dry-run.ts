@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BottleError } from '../errors.ts';
 import { COMPOSE_LABEL, type Docker } from '../operate/index.ts';
-import { agentContainerName } from '../plan/index.ts';
+import { AGENT_SERVICE, agentContainerName } from '../plan/index.ts';
+import { belongings } from './down/take-down.ts';
 import type { DeployedBottle } from './options.ts';
 import type { ReadyBottle } from './preflight/index.ts';
 import { configHashes } from './up/compose.ts';
@@ -20,9 +21,20 @@ async function staleServices(docker: Docker, ready: ReadyBottle, projectDir: str
   );
 }
 
+/** Services that have no container yet, and containers of services that are no more. */
+async function moved(docker: Docker, { compose, owner }: ReadyBottle): Promise<readonly string[]> {
+  const { containers } = await belongings(docker, owner);
+  const has = new Set(containers.map(({ service }) => service));
+  const wanted = compose.services.map(({ name }) => name);
+  return [
+    ...wanted.filter((name) => !has.has(name)).map((name) => `${name}: would be created`),
+    ...[...has].filter((name) => !wanted.includes(name)).map((name) => `${name}: would be removed`),
+  ];
+}
+
 /** The outcome that a deploy of `ready` would have, images aside: whether those are current shows only their build. */
 export async function dryRun(docker: Docker, ready: ReadyBottle, projectDir: string): Promise<DeployedBottle> {
-  const { bottle, previous, compose, stateDir } = ready;
+  const { bottle, previous, stateDir } = ready;
   const started = Date.now();
   const exists = (await serviceContainers(docker, ready)).size > 0;
   const rendered = bottle.manifest.files;
@@ -30,9 +42,8 @@ export async function dryRun(docker: Docker, ready: ReadyBottle, projectDir: str
   const paths = [...new Set([...Object.keys(rendered), ...Object.keys(deployed)])].sort();
   const files = paths.filter((path) => rendered[path] !== deployed[path]).map((path) => `${path}: would change`);
   const stale = exists ? await staleServices(docker, ready, projectDir) : [];
-  const changes = exists
-    ? [...files, ...stale.map((name) => `${name}: would be recreated`)]
-    : compose.services.map(({ name }) => `${name}: would be created`);
+  const moves = await moved(docker, ready);
+  const changes = [...(exists ? files : []), ...stale.map((name) => `${name}: would be recreated`), ...moves];
   const incomplete = exists && previous?.complete !== true ? ['an earlier deploy did not end: would be completed'] : [];
   return {
     slug: bottle.slug,
@@ -42,8 +53,8 @@ export async function dryRun(docker: Docker, ready: ReadyBottle, projectDir: str
     container: agentContainerName(bottle.slug),
     daemons: bottle.manifest.daemons,
     images: {
-      agent: previous?.images.agent.reference ?? imageOf(ready, 'agent'),
-      sidecars: previous?.images.sidecars.reference ?? imageOf(ready, 'sidecars'),
+      agent: previous?.images.agent.reference ?? imageOf(ready, true),
+      sidecars: previous?.images.sidecars.reference ?? imageOf(ready, false),
     },
     scanner: previous?.scanner ?? 'unknown',
     stateDir,
@@ -51,10 +62,14 @@ export async function dryRun(docker: Docker, ready: ReadyBottle, projectDir: str
   };
 }
 
-function imageOf({ compose }: ReadyBottle, service: string): string {
-  const found = compose.services.find(({ name }) => name === service);
+function imageOf({ compose }: ReadyBottle, agent: boolean): string {
+  const found = compose.services.find(({ name }) => (name === AGENT_SERVICE) === agent);
   if (found !== undefined) return found.image;
-  throw new BottleError('deploy/bad-compose-file', `compose.yaml has no service ${service}`, {
-    fix: 'run bottle synth again',
-  });
+  throw new BottleError(
+    'deploy/bad-compose-file',
+    `compose.yaml has no service of the ${agent ? 'agent' : 'sidecars'}`,
+    {
+      fix: 'run bottle synth again',
+    },
+  );
 }

@@ -3,6 +3,7 @@
 import type { BottlePlan } from './bottle-plan.ts';
 import { DAEMON_PORT, type Daemon } from './daemons.ts';
 import { EGRESS_URL, GIT_GATE_URL, longAlias, pipelockUrl, SUPERVISE_MCP_URL } from './names.ts';
+import { servingNetwork } from './networks.ts';
 
 /** The order of the canonical file (domain §2): two of the short names come last. */
 const ALIAS_ORDER: readonly { readonly daemon: Daemon; readonly form: 'short' | 'long' }[] = [
@@ -16,9 +17,14 @@ const ALIAS_ORDER: readonly { readonly daemon: Daemon; readonly form: 'short' | 
   { daemon: 'git-gate', form: 'short' },
 ];
 
-/** The aliases of the bundle on the internal network: a short and a long one for each daemon that the bottle uses. */
+/** Whether the internal network knows `daemon` by name. The bundle is on it whole, an inner hop of its own is not. */
+const isKnownInside = (plan: BottlePlan, daemon: Daemon): boolean =>
+  plan.sidecars.daemons.includes(daemon) &&
+  (plan.sidecars.shape === 'bundle' || servingNetwork(plan, daemon) === 'internal');
+
+/** The aliases on the internal network: a short and a long one for each daemon that is there. */
 export function daemonAliases(plan: BottlePlan): readonly { readonly daemon: Daemon; readonly alias: string }[] {
-  return ALIAS_ORDER.filter(({ daemon }) => plan.sidecars.daemons.includes(daemon)).map(({ daemon, form }) => ({
+  return ALIAS_ORDER.filter(({ daemon }) => isKnownInside(plan, daemon)).map(({ daemon, form }) => ({
     daemon,
     alias: form === 'short' ? daemon : longAlias(daemon, plan.slug),
   }));

@@ -21,6 +21,9 @@ export const sidecarsContainerName = (slug: string): string => `${NAME_PREFIX}si
 /** The alias of a daemon that is unique on any network: `claude-bottle-<daemon>-<slug>`. */
 export const longAlias = (daemon: Daemon, slug: string): string => `${NAME_PREFIX}${daemon}-${slug}`;
 
+/** The alias that a daemon with a container of its own binds: it is on the network on which it serves and no other. */
+export const listenAlias = (daemon: Daemon, slug: string): string => `listen-${daemon}-${slug}`;
+
 /** The pipelock URL: always the long alias, so that it is the same inside the bundle and from the agent. */
 export const pipelockUrl = (slug: string): string => `http://${longAlias('pipelock', slug)}:${DAEMON_PORT.pipelock}`;
 

@@ -23,3 +23,7 @@ export const sidecarContainer = (slug: string, daemon: Daemon, shape: Shape): st
 export const sidecarServices = (daemons: readonly Daemon[], shape: Shape): readonly string[] => [
   ...new Set(inCanonicalOrder(daemons).map((daemon) => sidecarService(daemon, shape))),
 ];
+
+/** Those of `daemons` that `service` runs. */
+export const daemonsOf = (service: string, daemons: readonly Daemon[], shape: Shape): readonly Daemon[] =>
+  inCanonicalOrder(daemons).filter((daemon) => sidecarService(daemon, shape) === service);

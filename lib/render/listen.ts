@@ -1,14 +1,21 @@
-/** Where a daemon listens (domain §2, differences 1 and 2). */
+/** Where a daemon listens (domain §2, differences 1 and 2, and "Split shape"). */
 
-import { type BottlePlan, DAEMON_PORT, type Daemon, type ListenAddress, longAlias } from '../plan/index.ts';
+import {
+  type BottlePlan,
+  DAEMON_PORT,
+  type Daemon,
+  type ListenAddress,
+  listenAlias,
+  longAlias,
+  pipelockIsInnerHop,
+} from '../plan/index.ts';
 
-/** True if pipelock is the inner hop: egress stands before it and it is not exposed, so it stays on the loopback. */
-export function pipelockIsInnerHop(plan: BottlePlan): boolean {
-  return plan.sidecars.egress !== undefined && !plan.sidecars.pipelock.exposed;
+function listenHost(plan: BottlePlan, daemon: Daemon): string {
+  if (plan.sidecars.shape === 'split') return listenAlias(daemon, plan.slug);
+  return daemon === 'pipelock' && pipelockIsInnerHop(plan) ? '127.0.0.1' : longAlias(daemon, plan.slug);
 }
 
-/** The listen address in `daemon`'s configuration file: its long alias, or the loopback for an inner pipelock. */
+/** The listen address in `daemon`'s configuration file: a name that resolves on the network that it serves. */
 export function listenAddress(plan: BottlePlan, daemon: Daemon): ListenAddress {
-  const host = daemon === 'pipelock' && pipelockIsInnerHop(plan) ? '127.0.0.1' : longAlias(daemon, plan.slug);
-  return `${host}:${DAEMON_PORT[daemon]}`;
+  return `${listenHost(plan, daemon)}:${DAEMON_PORT[daemon]}`;
 }

@@ -3,12 +3,12 @@
  * (its configuration reference); why each value: domain §4.
  */
 
-import { type BottlePlan, PRIVATE_DIR, SECRET_FILE } from '../plan/index.ts';
-import { listenAddress, pipelockIsInnerHop } from './listen.ts';
+import { type BottlePlan, PRIVATE_DIR, pipelockIsInnerHop, SECRET_FILE } from '../plan/index.ts';
+import { listenAddress } from './listen.ts';
 import { yamlText } from './yaml.ts';
 
 /** Strict mode refuses an empty allowlist; RFC 2606 keeps this name from ever existing. */
-const NO_HOST = 'nothing.invalid';
+export const NO_HOST = 'nothing.invalid';
 
 /** Headers that end at each hop (RFC 9110 §7.6.1), so they carry nothing to the origin. */
 const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'];

@@ -1,6 +1,15 @@
 /** The names by which the agent finds the daemons. */
 
-import { agentUrls, DAEMON_PORT, DNS_LABEL, daemonAliases, listed, portOf, quoted } from '../plan/index.ts';
+import {
+  agentUrls,
+  DAEMON_PORT,
+  DNS_LABEL,
+  daemonAliases,
+  listed,
+  portOf,
+  quoted,
+  sidecarContainers,
+} from '../plan/index.ts';
 import { uniqueNames } from './app-view.ts';
 import type { Rule } from './rule.ts';
 
@@ -12,7 +21,8 @@ export const ALIAS_RULES: readonly Rule[] = [
     why: 'a resolver would not find the daemon, or find another one',
     fix: 'choose a slug of lower-case letters, digits and inner hyphens, at most 39 characters',
     *check(bottle) {
-      const names = new Set([...uniqueNames(bottle), ...daemonAliases(bottle).map(({ alias }) => alias)]);
+      const places = sidecarContainers(bottle).flatMap(({ attachments }) => attachments);
+      const names = new Set([...uniqueNames(bottle), ...places.flatMap(({ aliases }) => aliases)]);
       for (const name of names) {
         if (DNS_LABEL.test(name)) continue;
         yield {

@@ -1,8 +1,8 @@
 import {
   agentContainerName,
   type BottlePlan,
-  daemonAliases,
   type Locate,
+  longAlias,
   type ProjectView,
   sidecarsContainerName,
 } from '../plan/index.ts';
@@ -12,8 +12,10 @@ import type { AppView, WritableBind } from './rule.ts';
 
 /** Names of `plan` that must be its alone on one engine. */
 export function uniqueNames(plan: BottlePlan): readonly string[] {
-  const long = daemonAliases(plan).filter(({ daemon, alias }) => alias !== daemon);
-  return [agentContainerName(plan.slug), sidecarsContainerName(plan.slug), ...long.map(({ alias }) => alias)];
+  const { slug, sidecars } = plan;
+  // Of both shapes: the environment flag may change the shape of one bottle under the names of another.
+  const long = sidecars.daemons.map((daemon) => longAlias(daemon, slug));
+  return [agentContainerName(slug), sidecarsContainerName(slug), ...long];
 }
 
 const writableBinds = (plan: BottlePlan): readonly WritableBind[] =>

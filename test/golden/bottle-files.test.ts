@@ -1,24 +1,55 @@
-import type { Daemon } from '../../lib/plan/index.ts';
+import * as assert from 'uvu/assert';
+import type { BottlePlan, Daemon } from '../../lib/plan/index.ts';
 import { renderBottle } from '../../lib/render/index.ts';
 import { matchesGolden } from '../support/golden.ts';
-import { planWith } from '../support/plans.ts';
+import { DAEMON_SUBSETS, exposed, planWith, subsetName } from '../support/plans.ts';
 import { suite } from '../support/suite.ts';
 
 const test = suite('golden bottle files');
 
-const OPTIONAL: readonly Daemon[] = ['egress', 'git-gate', 'supervise'];
+const ALL: readonly Daemon[] = ['egress', 'git-gate', 'supervise'];
+const EXTERNAL = { egressNetwork: { kind: 'external', name: 'registry' } } as const;
 
-/** Every subset of the daemons that a bottle may leave out. */
-const subsets = OPTIONAL.reduce<readonly (readonly Daemon[])[]>(
-  (all, daemon) => all.flatMap((subset) => [subset, [...subset, daemon]]),
-  [[]],
-);
-
-for (const subset of subsets) {
-  const name = ['pipelock', ...subset].join('+');
+for (const subset of DAEMON_SUBSETS) {
+  const name = subsetName(subset);
   test(`a bottle with ${name} renders its golden files`, () => {
     matchesGolden(name, renderBottle(planWith(subset)));
   });
 }
+
+/** What the shape changes: the containers, and where each daemon listens. */
+const OF_THE_SHAPE = [
+  'compose.yaml',
+  'egress/routes.yaml',
+  'git-gate/git-gate.json',
+  'pipelock/pipelock.yaml',
+  'supervise/supervise.json',
+];
+
+function splitMatches(name: string, daemons: readonly Daemon[], more: Partial<BottlePlan['sidecars']>): void {
+  const bundle = renderBottle(planWith(daemons, more));
+  const files = Object.entries(renderBottle(planWith(daemons, { ...more, shape: 'split' })));
+  const differs = files.filter(([path, text]) => bundle[path] !== text);
+  for (const [path] of differs) assert.ok(OF_THE_SHAPE.includes(path), path);
+  assert.equal(
+    Object.keys(bundle),
+    files.map(([path]) => path),
+  );
+  matchesGolden(`split-${name}`, Object.fromEntries(differs));
+}
+
+for (const subset of DAEMON_SUBSETS) {
+  test(`split, a bottle with ${subsetName(subset)} renders its golden files, and the agent's as in the bundle`, () => {
+    splitMatches(subsetName(subset), subset, {});
+  });
+}
+
+test('split, with pipelock exposed, a bottle renders its golden files', () => {
+  splitMatches('exposed', ['egress'], exposed(['egress']));
+});
+
+test('split, on an external network, a bottle renders its golden files', () => {
+  splitMatches('external-network', ALL, EXTERNAL);
+});
 
 test.run();

@@ -101,3 +101,15 @@ export function planWith(daemons: readonly Daemon[], more: Partial<BottlePlan['s
 }
 
 export const fullMatrix = (): BottlePlan => planWith(['egress', 'pipelock', 'git-gate', 'supervise']);
+
+/** Every subset of the daemons that a bottle may leave out. */
+export const DAEMON_SUBSETS: readonly (readonly Daemon[])[] = (['egress', 'git-gate', 'supervise'] as const).reduce<
+  readonly (readonly Daemon[])[]
+>((all, daemon) => all.flatMap((subset) => [subset, [...subset, daemon]]), [[]]);
+
+export const subsetName = (subset: readonly Daemon[]): string => ['pipelock', ...subset].join('+');
+
+/** What makes pipelock reachable beside egress. */
+export const exposed = (daemons: readonly Daemon[]): Partial<BottlePlan['sidecars']> => ({
+  pipelock: { ...planWith(daemons).sidecars.pipelock, exposed: true },
+});

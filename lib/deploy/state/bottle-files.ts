@@ -87,7 +87,8 @@ export function bottleFiles(input: BottleFilesInput): StateFiles {
   ]);
 }
 
-const QUEUE_MODE = 0o2770;
+/** For directories that daemons write to: the daemon gets the group of its mounted directory. */
+const SHARED = 0o2770;
 
 /** Makes the directories that are mounted, also those in which no file lies yet. */
 export function ensureBottleDirectories(stateDir: string, { daemons }: BottleManifest): void {
@@ -97,5 +98,7 @@ export function ensureBottleDirectories(stateDir: string, { daemons }: BottleMan
   for (const name of ['secrets', ...holders.map((holder) => `secrets/${holder}`)]) {
     ensureDirectory(`${stateDir}/${name}`, 0o700);
   }
-  if (daemons.includes('supervise')) ensureDirectory(`${stateDir}/queue`, QUEUE_MODE);
+  for (const name of ['events', ...(daemons.includes('supervise') ? ['queue'] : [])]) {
+    ensureDirectory(`${stateDir}/${name}`, SHARED);
+  }
 }

@@ -7,8 +7,8 @@ import { AGENT_SERVICE } from '../../plan/index.ts';
 import { belongings, takeDown } from '../down/take-down.ts';
 import { configHashes } from './compose.ts';
 import { applyConfiguration, awaitDigests, outdated, reaction, restart } from './reload.ts';
-import { type BringUp, serviceContainers, sidecarServices, standing, wantedDigests } from './run.ts';
-import { isBridgeSealed, sealBridge } from './seal-bridge.ts';
+import { type BringUp, serviceContainers, serviceDaemons, sidecarServices, standing, wantedDigests } from './run.ts';
+import { areBridgesSealed, sealBridges } from './seal-bridge.ts';
 import { composeUp } from './watch.ts';
 
 /** A process that ends at once has done so by then. */
@@ -28,11 +28,11 @@ async function standings(run: BringUp): Promise<ReadonlyMap<string, ReturnType<t
 /** Whether everything runs exactly what the files say, policies included, by the last health check. */
 export async function isConverged(run: BringUp): Promise<boolean> {
   if ([...(await standings(run)).values()].some((how) => how !== 'current')) return false;
-  if (!(await isBridgeSealed(run))) return false;
+  if (!(await areBridgesSealed(run)) || (await misnamed(run)).length > 0) return false;
   const containers = await serviceContainers(run.docker, run.ready);
   return sidecarServices(run.ready).every((name) => {
     const health = parseHealth(containers.get(name)?.healthOutput ?? '');
-    return outdated(health, wantedDigests(run.ready)).length === 0;
+    return outdated(health, wantedDigests(run.ready, name)).length === 0;
   });
 }
 
@@ -43,27 +43,42 @@ export async function isConverged(run: BringUp): Promise<boolean> {
 async function bringServicesUp(run: BringUp, before: ReadonlyMap<string, Container>): Promise<void> {
   const how = await standings(run);
   const stale = [...how.keys()].filter((name) => how.get(name) !== 'current');
-  if (stale.length === 0) return sealBridge(run);
+  if (stale.length === 0) return sealBridges(run);
   for (const name of stale) {
     const container = before.get(name);
     if (how.get(name) === 'unwell' && container !== undefined) await restart(run, container.id);
   }
   const sidecars = sidecarServices(run.ready);
   if (stale.some((name) => sidecars.includes(name))) await composeUp(run, sidecars, before);
-  // The network is there now, and no agent is on it that was not before.
-  await sealBridge(run);
+  // The networks are there now, and no agent is on them that was not before.
+  await sealBridges(run);
   if (stale.includes(AGENT_SERVICE)) await composeUp(run, [], before);
 }
 
 /**
- * Removes containers of ours under names that are not: compose renames the old one while it makes the new one, and
- * one that was ended then would later start the old one under that name.
+ * Containers of ours under names that the files do not give: of the other shape, of a daemon that is gone, or left by a
+ * compose that was ended in the middle of a recreate, for it renames the old one while it makes the new one, and would
+ * later start the old one under that name.
  */
-async function removeMisnamed({ docker, ready }: BringUp): Promise<void> {
+async function misnamed({ docker, ready }: BringUp): Promise<readonly Container[]> {
   const names = ready.compose.services.map(({ container }) => container);
   const { containers } = await belongings(docker, ready.owner);
-  const misnamed = containers.filter(({ name }) => !names.includes(name));
-  if (misnamed.length > 0) await takeDown(docker, { containers: misnamed, networks: [], volumes: [] });
+  return containers.filter(({ name }) => !names.includes(name));
+}
+
+/** Removes them, and returns the services that no file names any more. */
+async function removeMisnamed(run: BringUp): Promise<readonly string[]> {
+  const containers = await misnamed(run);
+  if (containers.length > 0) await takeDown(run.docker, { containers, networks: [], volumes: [] });
+  const known = run.ready.compose.services.map(({ name }) => name);
+  return [...new Set(containers.map(({ service }) => service))].filter((service) => !known.includes(service));
+}
+
+/** Removes networks of ours that the files do not name any more; one that somebody else still uses stays. */
+async function removeStaleNetworks({ docker, ready }: BringUp): Promise<void> {
+  const { networks } = await belongings(docker, ready.owner);
+  const stale = networks.filter((name) => !ready.compose.networks.includes(name));
+  await Promise.all(stale.map((name) => docker.attempt(['network', 'rm', name])));
 }
 
 async function assertAgentStays(run: BringUp, before: Container | undefined): Promise<void> {
@@ -82,13 +97,13 @@ export interface Convergence {
 
 /** Makes containers and daemons run what the files say, `changed` being those that differ from before. */
 export async function converge(run: BringUp, changed: readonly string[]): Promise<Convergence> {
-  await removeMisnamed(run);
+  const removed = await removeMisnamed(run);
   const before = await serviceContainers(run.docker, run.ready);
   await bringServicesUp(run, before);
   if (run.signal?.aborted === true) throw interrupted();
 
   const after = await serviceContainers(run.docker, run.ready);
-  const changes: string[] = [];
+  const changes = removed.map((name) => `${name}: removed`);
   for (const { name } of run.ready.compose.services) {
     const old = before.get(name);
     const now = after.get(name);
@@ -97,20 +112,36 @@ export async function converge(run: BringUp, changed: readonly string[]): Promis
     else if (old.id !== now.id) changes.push(`${name}: recreated`);
     else if (old.startedAt !== now.startedAt) changes.push(`${name}: started`);
   }
-  for (const name of sidecarServices(run.ready)) {
-    const old = before.get(name);
-    const now = after.get(name);
-    if (now === undefined) continue;
-    const startedNow = old === undefined || old.id !== now.id || old.startedAt !== now.startedAt;
-    changes.push(...(await settleDaemons(run, now.id, startedNow ? 'none' : reaction(changed))));
-  }
+  changes.push(...(await settleSidecars(run, before, after, changed)));
   await assertAgentStays(run, before.get(AGENT_SERVICE));
+  await removeStaleNetworks(run);
   return { changes };
 }
 
-async function settleDaemons(run: BringUp, container: string, how: ReturnType<typeof reaction>): Promise<string[]> {
-  if (how !== 'none') return [`sidecars: ${await applyConfiguration(run, container, how)}`];
+/** Brings every sidecar to its files, all at once. Throws the first failure after all have ended. */
+async function settleSidecars(
+  run: BringUp,
+  before: ReadonlyMap<string, Container>,
+  after: ReadonlyMap<string, Container>,
+  changed: readonly string[],
+): Promise<string[]> {
+  const settled = sidecarServices(run.ready).map(async (name) => {
+    const old = before.get(name);
+    const now = after.get(name);
+    if (now === undefined) return [];
+    const startedNow = old === undefined || old.id !== now.id || old.startedAt !== now.startedAt;
+    return settleDaemons(run, now, startedNow ? 'none' : reaction(changed, serviceDaemons(run.ready, name)));
+  });
+  const outcomes = await Promise.allSettled(settled);
+  return outcomes.flatMap((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  });
+}
+
+async function settleDaemons(run: BringUp, sidecar: Container, how: ReturnType<typeof reaction>): Promise<string[]> {
+  if (how !== 'none') return [`${sidecar.service}: ${await applyConfiguration(run, sidecar, how)}`];
   // Just started, or nothing changed for them: they run their files already, or will as soon as asked.
-  if ((await awaitDigests(run, container, DIGEST_MS)).length === 0) return [];
-  return [`sidecars: ${await applyConfiguration(run, container, 'reload')}`];
+  if ((await awaitDigests(run, sidecar, DIGEST_MS)).length === 0) return [];
+  return [`${sidecar.service}: ${await applyConfiguration(run, sidecar, 'reload')}`];
 }

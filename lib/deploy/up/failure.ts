@@ -7,13 +7,14 @@ import {
   type Container,
   containerLog,
   type Docker,
+  hopelessDaemon,
   lastLines,
   parseHealth,
   type Redact,
 } from '../../operate/index.ts';
 import { AGENT_SERVICE, DAEMONS, type Daemon } from '../../plan/index.ts';
 import type { ReadyBottle } from '../preflight/index.ts';
-import { serviceContainers } from './run.ts';
+import { serviceContainers, serviceDaemons } from './run.ts';
 
 const LINES = 15;
 
@@ -52,6 +53,9 @@ async function sidecarFailure(
   return { what: `${details.join(', ')} did not come up`, lines: lines.length > 0 ? lines : lastLines(log, LINES) };
 }
 
+const isComing = ({ running, restarts, health, healthOutput }: Container): boolean =>
+  running && restarts === 0 && health === 'starting' && hopelessDaemon(parseHealth(healthOutput ?? '')) === undefined;
+
 async function agentFailure(docker: Docker, container: Container) {
   const trouble = containerTrouble(container);
   if (trouble === undefined || container.status === 'created') return undefined;
@@ -68,15 +72,17 @@ export async function bringUpFailure(
   cause: BottleError,
   redact: Redact,
 ): Promise<BottleError> {
-  const { slug, manifest } = ready.bottle;
+  const { slug } = ready.bottle;
   // The engine notes the end of a process a moment later than its log.
   await sleep(100);
-  const containers = await serviceContainers(docker, ready);
-  for (const [service, container] of containers) {
+  const containers = [...(await serviceContainers(docker, ready))];
+  // Those that have not had their time yet are the least to blame.
+  const worstFirst = containers.sort(([, a], [, b]) => Number(isComing(a)) - Number(isComing(b)));
+  for (const [service, container] of worstFirst) {
     const failure =
       service === AGENT_SERVICE
         ? await agentFailure(docker, container)
-        : await sidecarFailure(docker, container, manifest.daemons);
+        : await sidecarFailure(docker, container, serviceDaemons(ready, service));
     if (failure === undefined) continue;
     return new BottleError('deploy/not-healthy', `bottle ${slug} did not come up: ${redact(failure.what)}`, {
       details: failure.lines.map(redact),

@@ -4,7 +4,7 @@ import { BottleError } from '../../errors.ts';
 import type { Container, Docker } from '../../operate/index.ts';
 import { COMPOSE_LABEL, inspectContainers } from '../../operate/index.ts';
 import type { Daemon } from '../../plan/index.ts';
-import { AGENT_SERVICE, CONFIG_FILE } from '../../plan/index.ts';
+import { AGENT_SERVICE, CONFIG_FILE, daemonsOf } from '../../plan/index.ts';
 import type { BottleImages } from '../bottle-images.ts';
 import type { ReadyBottle } from '../preflight/index.ts';
 import { readStateFiles, sha256 } from '../state/contents.ts';
@@ -55,9 +55,16 @@ export function standing(
   return container.running ? 'unwell' : 'stale';
 }
 
-/** The digest that each daemon reports once it runs the policy that lies in the state directory. */
-export function wantedDigests({ bottle, stateDir }: ReadyBottle): ReadonlyMap<Daemon, string> {
-  const paths = bottle.manifest.daemons.map((daemon) => [daemon, CONFIG_FILE[daemon].replace(/^\/etc\//, '')] as const);
+/** The daemons that `service` runs. */
+export const serviceDaemons = ({ bottle: { manifest } }: ReadyBottle, service: string): readonly Daemon[] =>
+  daemonsOf(service, manifest.daemons, manifest.shape);
+
+/** The digest that each daemon of `service` reports once it runs the policy that lies in the state directory. */
+export function wantedDigests(ready: ReadyBottle, service: string): ReadonlyMap<Daemon, string> {
+  const { stateDir } = ready;
+  const paths = serviceDaemons(ready, service).map(
+    (daemon) => [daemon, CONFIG_FILE[daemon].replace(/^\/etc\//, '')] as const,
+  );
   const files = readStateFiles(
     stateDir,
     paths.map(([, path]) => path),

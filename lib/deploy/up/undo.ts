@@ -4,9 +4,10 @@ import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEPLOYED_FILE, parseDeployed } from '../../operate/state/deployed.ts';
 import { AGENT_SERVICE } from '../../plan/index.ts';
+import { parseComposeFile } from '../compose-file.ts';
 import { type Belongings, belongings, takeDown } from '../down/take-down.ts';
 import type { Environment } from '../options.ts';
-import { hostVariableValues } from '../preflight/index.ts';
+import { hostVariableValues, type ReadyBottle } from '../preflight/index.ts';
 import { readOwnFiles, removeEmptyDirectories, replaceStateFiles, type StateFiles } from '../state/contents.ts';
 import { converge } from './converge.ts';
 import { type BringUp, isWell } from './run.ts';
@@ -33,10 +34,15 @@ function imagesOf({ belongings: { containers } }: Before, { images }: BringUp): 
   };
 }
 
-/** What compose gets for the old files, as the environment has it now. */
-function oldValues({ files }: Before, { ready }: BringUp, env: Environment): Readonly<Record<string, string>> {
+/** The bottle as it was: what compose gets for the old files, tokens as the environment has them now. */
+function asItWas({ files }: Before, { ready }: BringUp, env: Environment): ReadyBottle {
   const record = parseDeployed(files.get(DEPLOYED_FILE)?.content.toString() ?? '');
-  return record === undefined ? ready.values : hostVariableValues(record.hostVariables, record.tokens, env);
+  const text = files.get('compose.yaml')?.content.toString();
+  if (record === undefined || text === undefined) return ready;
+  const { daemons, shape, hostVariables, tokens } = record;
+  const manifest = { ...ready.bottle.manifest, daemons, shape };
+  const values = hostVariableValues(hostVariables, tokens, env);
+  return { ...ready, bottle: { ...ready.bottle, manifest }, compose: parseComposeFile(text), values };
 }
 
 /** Puts the old files back and has the old bottle run them. Tokens are what the environment says now. */
@@ -48,7 +54,7 @@ export async function bringBack(
 ): Promise<void> {
   const { stateDir } = run.ready;
   replaceStateFiles(stateDir, readOwnFiles(stateDir), before.files);
-  const ready = { ...run.ready, values: oldValues(before, run, env) };
+  const ready = asItWas(before, run, env);
   await converge({ ...run, ready, images: imagesOf(before, run), signal: undefined }, changed);
 }
 

@@ -9,11 +9,13 @@ import { type BringUp, serviceContainers } from './run.ts';
 
 const LOOK_EVERY_MS = 500;
 
-/** `egress up, pipelock starting`, as the last health check saw it. */
-export function healthNote(container: Container | undefined, daemons: readonly Daemon[]): string {
-  if (container === undefined || !container.running) return 'creating containers';
-  const health = parseHealth(container.healthOutput ?? '');
-  return daemons.map((daemon) => `${daemon} ${health?.daemons[daemon]?.up === true ? 'up' : 'starting'}`).join(', ');
+/** `egress up, pipelock starting`, as the last health checks saw it. `containers` are the sidecars. */
+export function healthNote(containers: readonly Container[], daemons: readonly Daemon[]): string {
+  const running = containers.filter((container) => container.running);
+  if (running.length === 0) return 'creating containers';
+  const reports = running.map(({ healthOutput }) => parseHealth(healthOutput ?? ''));
+  const isUp = (daemon: Daemon): boolean => reports.some((health) => health?.daemons[daemon]?.up === true);
+  return daemons.map((daemon) => `${daemon} ${isUp(daemon) ? 'up' : 'starting'}`).join(', ');
 }
 
 /**
@@ -34,7 +36,7 @@ async function watch(run: BringUp, before: ReadonlyMap<string, Container>, done:
   const { docker, ready, note } = run;
   while (!done.aborted) {
     const containers = await serviceContainers(docker, ready);
-    const sidecars = [...containers.values()].find(({ service }) => service !== AGENT_SERVICE);
+    const sidecars = [...containers.values()].filter(({ service }) => service !== AGENT_SERVICE);
     note(healthNote(sidecars, ready.bottle.manifest.daemons));
     for (const [service, container] of containers) {
       const reason = hopeless(container, before.get(service));

@@ -3,6 +3,7 @@
 import type { ImagePlan, PipelockPlan, ResourcesPlan, SidecarsPlan, SupervisePlan } from '../bottle-plan.ts';
 import { type Daemon, inCanonicalOrder } from '../daemons.ts';
 import type { DeclaredApp, DeclaredConstruct, DeclaredSidecars } from '../declared.ts';
+import { SHAPES, type Shape } from '../services.ts';
 import { lowerEnv } from './env.ts';
 import { lowerGitGate } from './git-gate.ts';
 import { lowerImage, lowerNetwork, lowerResources } from './images.ts';
@@ -10,7 +11,7 @@ import { lowerMounts } from './mounts.ts';
 import { onlyOne } from './only-one.ts';
 import { present } from './optional.ts';
 import { lowerEgress } from './routes.ts';
-import { fieldsOf, flag, notEnforced, number, texts, word, wrongType } from './shape.ts';
+import { fieldsOf, flag, number, texts, word, wrongType } from './shape.ts';
 import type { Site } from './site.ts';
 
 export const SIDECARS_RESOURCES: ResourcesPlan = { memory: '1g', pids: 512 };
@@ -75,9 +76,10 @@ function daemonPlan<C extends DeclaredConstruct, P>(
 /** The four words that ask for the split shape, any case, surrounding spaces ignored (domain §2). */
 const asksForSplit = (flagText = ''): boolean => ['0', 'false', 'no', 'off'].includes(flagText.trim().toLowerCase());
 
-function refuseSplit(site: Site, shape: unknown, app: DeclaredApp): void {
-  if (word(site, '`shape`', shape, ['bundle', 'split']) === 'split') notEnforced(site, "shape 'split'");
-  else if (asksForSplit(app.bundleFlag)) notEnforced(site, "shape 'split' by CLAUDE_BOTTLE_SIDECAR_BUNDLE");
+function shapeOf(site: Site, declared: unknown, { bundleFlag }: DeclaredApp): Shape {
+  // Judged in any case: what is wrong with it is wrong without the environment variable, too.
+  const shape = word(site, '`shape`', declared, SHAPES) ?? 'bundle';
+  return asksForSplit(bundleFlag) ? 'split' : shape;
 }
 
 function imageOf(site: Site, declared: unknown, app: DeclaredApp): ImagePlan {
@@ -89,7 +91,6 @@ function imageOf(site: Site, declared: unknown, app: DeclaredApp): ImagePlan {
 
 export function lowerSidecars(site: Site, sidecars: DeclaredSidecars, app: DeclaredApp): SidecarsPlan {
   const fields = fieldsOf(site, '`sidecars`', sidecars.props, KEYS);
-  refuseSplit(site, fields['shape'], app);
   const egress = daemonPlan(site, 'egress', sidecars.egress, lowerEgress);
   const pipelock =
     daemonPlan(site, 'pipelock', sidecars.pipelock, (at, { props }) => lowerPipelock(at, props)) ??
@@ -103,7 +104,7 @@ export function lowerSidecars(site: Site, sidecars: DeclaredSidecars, app: Decla
   return site.declared({
     path: site.path,
     image: imageOf(site, fields['image'], app),
-    shape: 'bundle',
+    shape: shapeOf(site, fields['shape'], app),
     daemons: inCanonicalOrder(daemons),
     ...present({ egress, gitGate, supervise }),
     pipelock,

@@ -1,8 +1,15 @@
 /** The service `agent`: the container that the coding agent works in. */
 
-import { AGENT_ENTRYPOINT, agentContainerName, type BottlePlan, WORKSPACE_DIR } from '../../plan/index.ts';
+import {
+  AGENT_ENTRYPOINT,
+  agentContainerName,
+  type BottlePlan,
+  sidecarServices,
+  WORKSPACE_DIR,
+} from '../../plan/index.ts';
 import { agentEnvironment } from '../agent/index.ts';
 import { hardening } from './hardening.ts';
+import { NO_OUTSIDE_NAMES } from './resolver.ts';
 import { environmentEntry } from './sidecars.ts';
 import { composeText } from './text.ts';
 import { agentVolumes } from './volumes.ts';
@@ -12,6 +19,11 @@ export const DEFAULT_AGENT_IMAGE = 'claude-bottle-agent:latest';
 function image(plan: BottlePlan): string {
   const { image: declared } = plan.agent;
   return declared.kind === 'reference' ? composeText(declared.reference) : DEFAULT_AGENT_IMAGE;
+}
+
+/** Every sidecar, healthy: the agent never runs without its proxies. */
+function dependencies({ sidecars: { daemons, shape } }: BottlePlan): object {
+  return Object.fromEntries(sidecarServices(daemons, shape).map((name) => [name, { condition: 'service_healthy' }]));
 }
 
 /** The service, without its labels. */
@@ -26,10 +38,8 @@ export function agentService(plan: BottlePlan): object {
     ...(agent.runtime === undefined ? {} : { runtime: composeText(agent.runtime) }),
     working_dir: WORKSPACE_DIR,
     networks: { internal: null },
-    // The engine's resolver still answers for the bundle's aliases; anything else has nowhere to go.
-    dns: ['127.0.0.1'],
-    dns_opt: ['timeout:1', 'attempts:1'],
-    depends_on: { sidecars: { condition: 'service_healthy' } },
+    ...NO_OUTSIDE_NAMES,
+    depends_on: dependencies(plan),
     environment: agentEnvironment(plan).map(environmentEntry),
     volumes: agentVolumes(plan),
     tmpfs: ['/tmp:mode=1777,exec', '/run:mode=0755,size=16m'],

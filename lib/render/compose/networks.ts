@@ -1,36 +1,46 @@
-/** The networks of a bottle and the names by which its daemons are found. */
+/** The networks of a bottle, and the places of its sidecars on them. */
 
-import { type BottlePlan, daemonAliases, LABEL } from '../../plan/index.ts';
+import { type Attachment, type BottleNetwork, type BottlePlan, bottleNetworks, LABEL } from '../../plan/index.ts';
 import { composeText } from './text.ts';
-
-/** The aliases of `sidecars` on `internal`. */
-export const sidecarAliases = (plan: BottlePlan): readonly string[] => daemonAliases(plan).map(({ alias }) => alias);
 
 /** The labels that say whose a container, network or volume is. */
 export function ownerLabels(plan: BottlePlan): Readonly<Record<string, string>> {
   return { [LABEL.slug]: plan.slug, [LABEL.app]: composeText(plan.app) };
 }
 
-/** The document's `networks`. */
-export function networks(plan: BottlePlan): object {
-  const { egressNetwork } = plan.sidecars;
+/** A service's `networks`: an explicit null where it has no name of ours. */
+export function places(attachments: readonly Attachment[]): object {
+  return Object.fromEntries(
+    attachments.map(({ network, aliases }) => [network, aliases.length === 0 ? null : { aliases }]),
+  );
+}
+
+function isolated(plan: BottlePlan): object {
   return {
-    internal: {
-      driver: 'bridge',
-      internal: true,
-      enable_ipv6: false,
-      // Without an address the bridge is no way to the host: `internal` alone leaves the gateway reachable.
-      driver_opts: { 'com.docker.network.bridge.inhibit_ipv4': 'true' },
-      labels: ownerLabels(plan),
-    },
-    egress:
-      egressNetwork.kind === 'external'
-        ? { name: egressNetwork.name, external: true }
-        : {
-            driver: 'bridge',
-            enable_ipv6: false,
-            ...(egressNetwork.subnet === undefined ? {} : { ipam: { config: [{ subnet: egressNetwork.subnet }] } }),
-            labels: ownerLabels(plan),
-          },
+    driver: 'bridge',
+    internal: true,
+    enable_ipv6: false,
+    // Without an address the bridge is no way to the host: `internal` alone leaves the gateway reachable.
+    driver_opts: { 'com.docker.network.bridge.inhibit_ipv4': 'true' },
+    labels: ownerLabels(plan),
   };
+}
+
+function outward(plan: BottlePlan): object {
+  const { egressNetwork } = plan.sidecars;
+  if (egressNetwork.kind === 'external') return { name: egressNetwork.name, external: true };
+  const { subnet } = egressNetwork;
+  return {
+    driver: 'bridge',
+    enable_ipv6: false,
+    ...(subnet === undefined ? {} : { ipam: { config: [{ subnet }] } }),
+    labels: ownerLabels(plan),
+  };
+}
+
+/** The document's `networks`. */
+export function networks(plan: BottlePlan): Partial<Record<BottleNetwork, object>> {
+  return Object.fromEntries(
+    bottleNetworks(plan).map((network) => [network, network === 'egress' ? outward(plan) : isolated(plan)]),
+  );
 }

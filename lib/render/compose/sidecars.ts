@@ -1,23 +1,26 @@
-/** The service `sidecars`: the bundle. */
+/** The sidecar services: the bundle, or one a daemon. */
 
 import {
   type BottlePlan,
   DAEMON_PORT,
   DAEMON_UID,
+  type Daemon,
   type EnvPlan,
   INIT_DIR,
   longAlias,
   PRIVATE_DIR,
+  pipelockIsInnerHop,
   pipelockUrl,
   SECRET_FILE,
   type SecretHoldingDaemon,
+  SIDECARS_SERVICE,
+  type SidecarContainer,
   SUPERVISE_QUEUE_DIR,
-  sidecarsContainerName,
   tokenSlotName,
 } from '../../plan/index.ts';
-import { pipelockIsInnerHop } from '../listen.ts';
 import { hardening, INIT_CAPABILITIES } from './hardening.ts';
-import { sidecarAliases } from './networks.ts';
+import { places } from './networks.ts';
+import { NO_OUTSIDE_NAMES } from './resolver.ts';
 import { composeText } from './text.ts';
 import { sidecarVolumes } from './volumes.ts';
 
@@ -32,58 +35,73 @@ export function environmentEntry(variable: EnvPlan): string {
   return variable.name === variable.from ? variable.name : `${variable.name}=\${${variable.from}}`;
 }
 
-function environment(plan: BottlePlan): readonly string[] {
-  const { daemons, egress, supervise, env } = plan.sidecars;
+function daemonEnvironment(daemon: Daemon, plan: BottlePlan): readonly string[] {
+  switch (daemon) {
+    case 'egress':
+      return [
+        `EGRESS_UPSTREAM_PROXY=${pipelockUrl(plan.slug)}`,
+        `EGRESS_UPSTREAM_CA=${PRIVATE_DIR.egress}/${SECRET_FILE.pipelockCa}`,
+        ...(plan.sidecars.egress?.tokens ?? []).map((_, slot) => tokenSlotName(slot)),
+      ];
+    case 'supervise':
+      return [
+        `SUPERVISE_BOTTLE_SLUG=${plan.slug}`,
+        `SUPERVISE_QUEUE_DIR=${SUPERVISE_QUEUE_DIR}`,
+        `SUPERVISE_PORT=${DAEMON_PORT.supervise}`,
+      ];
+    case 'pipelock':
+    case 'git-gate':
+      return [];
+  }
+}
+
+/** What the daemons of one container need, and the definition's own: that goes to all of them. */
+function environment(plan: BottlePlan, daemons: readonly Daemon[]): readonly string[] {
   return [
     `CLAUDE_BOTTLE_SIDECAR_DAEMONS=${daemons.join(',')}`,
-    ...(egress === undefined
-      ? []
-      : [
-          `EGRESS_UPSTREAM_PROXY=${pipelockUrl(plan.slug)}`,
-          `EGRESS_UPSTREAM_CA=${PRIVATE_DIR.egress}/${SECRET_FILE.pipelockCa}`,
-          ...egress.tokens.map((_, slot) => tokenSlotName(slot)),
-        ]),
-    ...(supervise === undefined
-      ? []
-      : [
-          `SUPERVISE_BOTTLE_SLUG=${plan.slug}`,
-          `SUPERVISE_QUEUE_DIR=${SUPERVISE_QUEUE_DIR}`,
-          `SUPERVISE_PORT=${DAEMON_PORT.supervise}`,
-        ]),
-    ...env.map(environmentEntry),
+    ...daemons.flatMap((daemon) => daemonEnvironment(daemon, plan)),
+    ...plan.sidecars.env.map(environmentEntry),
   ];
 }
 
-function tmpfs(plan: BottlePlan): readonly string[] {
-  const holders = Object.keys(PRIVATE_DIR).filter((name): name is SecretHoldingDaemon =>
-    plan.sidecars.daemons.some((daemon) => daemon === name),
-  );
+const holdsSecrets = (daemon: Daemon): daemon is SecretHoldingDaemon => Object.hasOwn(PRIVATE_DIR, daemon);
+
+function tmpfs(daemons: readonly Daemon[]): readonly string[] {
   return [
     '/tmp:mode=1777,size=256m',
     `${INIT_DIR}:mode=0755,size=1m`,
-    ...holders.map((daemon) => {
+    ...daemons.filter(holdsSecrets).map((daemon) => {
       const uid = DAEMON_UID[daemon];
       return `${PRIVATE_DIR[daemon]}:uid=${uid},gid=${uid},mode=0700,size=${PRIVATE_SIZE}`;
     }),
   ];
 }
 
-/** The image reference of `sidecars`; deploy pins the default to the content that it built. */
+/** The image reference of the sidecars; deploy pins the default to the content that it built. */
 function image(plan: BottlePlan): string {
   const { image: declared } = plan.sidecars;
   return declared.kind === 'reference' ? composeText(declared.reference) : DEFAULT_SIDECAR_IMAGE;
 }
 
-/** The service, without its labels. */
-export function sidecarsService(plan: BottlePlan): object {
+/** How names resolve: in the bundle the inner hop is the loopback; a container without a way out asks nobody outside. */
+function resolution(plan: BottlePlan, { service, attachments }: SidecarContainer): object {
+  if (service === SIDECARS_SERVICE) {
+    return pipelockIsInnerHop(plan) ? { extra_hosts: [`${longAlias('pipelock', plan.slug)}:127.0.0.1`] } : {};
+  }
+  return attachments.some(({ network }) => network === 'egress') ? {} : NO_OUTSIDE_NAMES;
+}
+
+/** A sidecar service, without its labels. */
+export function sidecarService(plan: BottlePlan, sidecar: SidecarContainer): object {
+  const { container, daemons, attachments } = sidecar;
   return {
     image: image(plan),
-    container_name: sidecarsContainerName(plan.slug),
-    networks: { internal: { aliases: sidecarAliases(plan) }, egress: null },
-    ...(pipelockIsInnerHop(plan) ? { extra_hosts: [`${longAlias('pipelock', plan.slug)}:127.0.0.1`] } : {}),
-    environment: environment(plan),
-    volumes: sidecarVolumes(plan),
-    tmpfs: tmpfs(plan),
+    container_name: container,
+    networks: places(attachments),
+    ...resolution(plan, sidecar),
+    environment: environment(plan, daemons),
+    volumes: sidecarVolumes(plan, daemons),
+    tmpfs: tmpfs(daemons),
     ...hardening(plan.sidecars.resources, true, INIT_CAPABILITIES),
     stop_grace_period: '10s',
     healthcheck: {

@@ -6,6 +6,7 @@ import {
   type BottlePlan,
   CONFIG_DIR,
   type Daemon,
+  EVENTS_DIR,
   GIT_MIRROR_DIR,
   type MountPlan,
   SECRET_DIR,
@@ -76,11 +77,11 @@ function userMount(mount: MountPlan): object {
   }
 }
 
-/** The volumes of `sidecars`: the union of what its daemons need, then the definition's own. */
-export function sidecarVolumes(plan: BottlePlan): readonly object[] {
-  const needed = plan.sidecars.daemons.flatMap((daemon) => daemonVolumes(daemon, plan));
+/** The volumes of a sidecar: the union of what its daemons need, then what every init and the definition want. */
+export function sidecarVolumes(plan: BottlePlan, daemons: readonly Daemon[]): readonly object[] {
+  const needed = daemons.flatMap((daemon) => daemonVolumes(daemon, plan));
   const union = new Map(needed.map((entry) => [JSON.stringify(entry), entry]));
-  return [...union.values(), ...plan.sidecars.mounts.map(userMount)];
+  return [...union.values(), bind('./events', EVENTS_DIR, false), ...plan.sidecars.mounts.map(userMount)];
 }
 
 /** The volumes of `agent`. */

@@ -13,6 +13,7 @@ import {
   parseHealth,
   redactor,
 } from '../../../lib/operate/index.ts';
+import { DAEMONS } from '../../../lib/plan/index.ts';
 import { suite } from '../../support/suite.ts';
 import { environmentWith, fakeDocker } from './fake-docker.ts';
 
@@ -44,17 +45,29 @@ test('versions are compared by number, and what cannot be read is too old', () =
 });
 
 test('a change of routes or of the allowlist is reloaded; of anything else of the sidecars, restarted', () => {
-  assert.is(reaction([]), 'none');
-  assert.is(reaction(['agent/gitconfig', 'compose.yaml', 'compose.override.yaml', '.env', 'ca/egress.pem']), 'none');
-  assert.is(reaction(['egress/routes.yaml', 'pipelock/pipelock.yaml', 'agent/gitconfig']), 'reload');
+  const all = (changed: readonly string[]) => reaction(changed, DAEMONS);
+  assert.is(all([]), 'none');
+  assert.is(all(['agent/gitconfig', 'compose.yaml', 'compose.override.yaml', '.env', 'ca/egress.pem']), 'none');
+  assert.is(all(['egress/routes.yaml', 'pipelock/pipelock.yaml', 'agent/gitconfig']), 'reload');
   for (const path of [
     'supervise/supervise.json',
     'git-gate/git-gate.json',
     'trust/trusted-cas.pem',
     'secrets/git-gate/a.key',
   ]) {
-    assert.is(reaction(['egress/routes.yaml', path]), 'restart', path);
+    assert.is(all(['egress/routes.yaml', path]), 'restart', path);
   }
+});
+
+test('a container of one daemon reacts to what this daemon runs on, and to nothing of the others', () => {
+  const reactions = (path: string) => DAEMONS.map((daemon) => reaction([path], [daemon]));
+  assert.equal(reactions('egress/routes.yaml'), ['reload', 'none', 'none', 'none']);
+  assert.equal(reactions('pipelock/pipelock.yaml'), ['none', 'reload', 'none', 'none']);
+  assert.equal(reactions('git-gate/known_hosts'), ['none', 'none', 'restart', 'none']);
+  assert.equal(reactions('supervise/supervise.json'), ['none', 'none', 'none', 'restart']);
+  assert.equal(reactions('trust/trusted-cas.pem'), ['restart', 'restart', 'none', 'none']);
+  assert.equal(reactions('secrets/egress/mitmproxy-ca.pem'), ['restart', 'none', 'none', 'none']);
+  assert.equal(reactions('agent/gitconfig'), ['none', 'none', 'none', 'none']);
 });
 
 test('a daemon is outdated unless it is up and reports exactly the digest', () => {
@@ -92,8 +105,10 @@ test('progress names each daemon', () => {
     ...running,
     healthOutput: health({ egress: { up: true, restarts: 0, digest: 'a', detail: '' } }),
   };
-  assert.is(healthNote(container, ['egress', 'pipelock']), 'egress up, pipelock starting');
-  assert.is(healthNote(undefined, ['pipelock']), 'creating containers');
+  assert.is(healthNote([container], ['egress', 'pipelock']), 'egress up, pipelock starting');
+  const own = { ...running, healthOutput: health({ pipelock: { up: true, restarts: 0, digest: 'b', detail: '' } }) };
+  assert.is(healthNote([container, own], ['egress', 'pipelock']), 'egress up, pipelock up');
+  assert.is(healthNote([], ['pipelock']), 'creating containers');
 });
 
 test('what is no health report is none', () => {

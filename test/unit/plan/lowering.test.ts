@@ -183,15 +183,37 @@ test('the environment names the image of the bundle, whatever the definition say
   assert.ok(rulesOf(findingsOf(app, { CLAUDE_BOTTLE_SIDECAR_IMAGE: 'a b' })).includes('bottles::image-reference'));
 });
 
-test('the split shape is an error, asked for by definition or environment', () => {
-  const notEnforced = (app: App, flag?: string): boolean =>
-    rulesOf(findingsOf(app, flag === undefined ? {} : { CLAUDE_BOTTLE_SIDECAR_BUNDLE: flag })).includes(
-      'bottles::not-enforced-yet',
-    );
-  assert.ok(notEnforced(withSidecars({ shape: 'split' })));
-  assert.not.ok(notEnforced(withSidecars({ shape: 'bundle' })));
-  for (const word of ['0', 'false', 'no', 'off', ' OFF ', 'No']) assert.ok(notEnforced(withSidecars({}), word), word);
-  for (const word of ['', '1', 'true', 'nope']) assert.not.ok(notEnforced(withSidecars({}), word), word);
+test('the shape is what the definition says, unless the environment asks for split in one of four words', () => {
+  const shapeOf = (declared?: 'bundle' | 'split', flag?: string): unknown => {
+    const app = withSidecars(declared === undefined ? {} : { shape: declared });
+    const lowered = lower(app, flag === undefined ? {} : { CLAUDE_BOTTLE_SIDECAR_BUNDLE: flag });
+    assert.equal(lowered.findings, []);
+    return lowered.plans[0]?.sidecars.shape;
+  };
+  assert.is(shapeOf(undefined), 'bundle');
+  assert.is(shapeOf('bundle'), 'bundle');
+  assert.is(shapeOf('split'), 'split');
+  for (const word of ['0', 'false', 'no', 'off', 'False', 'FALSE', 'nO', ' OFF ', '\t0\n']) {
+    assert.is(shapeOf('bundle', word), 'split', word);
+    assert.is(shapeOf(undefined, word), 'split', word);
+  }
+  for (const word of ['', ' ', '1', 'true', 'yes', 'on', 'nope', 'f', '00', 'offf', 'n o', 'split', 'bundle']) {
+    assert.is(shapeOf('split', word), 'split', word);
+    assert.is(shapeOf('bundle', word), 'bundle', word);
+    assert.is(shapeOf(undefined, word), 'bundle', word);
+  }
+});
+
+test('a shape that there is none of is an error, whatever the environment says', () => {
+  for (const shape of ['both', 'Split', '', 0]) {
+    for (const environment of [{}, { CLAUDE_BOTTLE_SIDECAR_BUNDLE: '0' }]) {
+      assert.equal(
+        rulesOf(findingsOf(withSidecars({ shape } as never), environment)),
+        ['bottles::wrong-type'],
+        String(shape),
+      );
+    }
+  }
 });
 
 test('what this version does not enforce is an error wherever it is used', () => {
