@@ -9,9 +9,9 @@ export interface GrantAuth {
   /** Name of the host variable that holds the credential; never a value. */
   readonly from: string;
   /** Header to set, for scheme `header` only. */
-  readonly header?: string;
+  readonly header?: string | undefined;
   /** User name, for scheme `Basic` only. */
-  readonly user?: string;
+  readonly user?: string | undefined;
 }
 
 /**
@@ -67,7 +67,8 @@ const auth = z.strictObject({
 const open = z.strictObject({
   ...header,
   kind: z.literal('open'),
-  ports: z.array(z.int().min(1).max(65_535)).min(1),
+  /** Absent on a declared host of which no more is open, but for what the keys below say. */
+  ports: z.array(z.int().min(1).max(65_535)).min(1).optional(),
   methods: z.array(z.string()).min(1).optional(),
   pathPrefixes: z.array(z.string()).min(1).optional(),
   auth: auth.optional(),
