@@ -35,6 +35,31 @@ const zlibWindows = (text: string): Buffer[] => {
   return headers.map((header) => Buffer.concat([Buffer.from([header >> 8, header & 255]), stream]));
 };
 
+/** As `xxd` and `hexdump` write bytes: an offset, words of `group` bytes, and a column of characters. */
+function dump(text: string, { group = 1, columns = false, swapped = false }): string {
+  const bytes = Buffer.from(text);
+  const rows = Array.from({ length: Math.ceil(bytes.length / 16) }, (_, row) =>
+    bytes.subarray(row * 16, row * 16 + 16),
+  );
+  const word = (at: number, row: Buffer) => {
+    const piece = [...row.subarray(at, at + group)];
+    return Buffer.from(swapped ? piece.reverse() : piece).toString('hex');
+  };
+  return rows
+    .map((row, index) => {
+      const words = Array.from({ length: Math.ceil(row.length / group) }, (_, at) => word(at * group, row));
+      const characters = columns ? `  ${row.toString('latin1').replace(/[^ -~]/g, '.')}` : '';
+      return `${(index * 16).toString(16).padStart(8, '0')}: ${words.join(' ')}${characters}\n`;
+    })
+    .join('');
+}
+
+const octalDump = (text: string) =>
+  lines([...Buffer.from(text)].map((byte) => ` ${byte.toString(8).padStart(3, '0')}`).join(''), 64).replace(
+    /^/gm,
+    '0000020',
+  );
+
 const hex = (text: string) => Buffer.from(text).toString('hex');
 const quotedPrintable = (text: string) =>
   lines(
@@ -80,6 +105,24 @@ const WRITTEN: Readonly<Record<string, (text: string) => string | Buffer | reado
   'quoted-printable': quotedPrintable,
   'a soft line break': (text) => `${text.slice(0, 9)}=\r\n${text.slice(9)}`,
   base32: (text) => base32(text),
+  xxd: (text) => dump(text, { group: 2, columns: true }),
+  'hexdump -C': (text) => dump(text, { group: 1, columns: true }),
+  'hexdump in words': (text) => dump(text, { group: 2, swapped: true }),
+  'od -b': (text) => octalDump(text),
+  'octal escapes': (text) => [...Buffer.from(text)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(''),
+  'an array of bytes': (text) => JSON.stringify({ type: 'Buffer', data: [...Buffer.from(text)] }),
+  'an array of bytes, one a line': (text) => JSON.stringify([...Buffer.from(text)], null, 4),
+  'bytes of Go': (text) => `[${[...Buffer.from(text)].join(' ')}]`,
+  'od -c': (text) =>
+    [...text.replaceAll('\n', ' ')]
+      .map((character) => `   ${character}`)
+      .join('')
+      .replace(/(.{64})/g, '$1\n'),
+  'fold -w1': (text) => [...text].join('\n'),
+  'zero-width spaces': (text) => [...text].join('\u200b'),
+  'soft hyphens': (text) => lines(text, 3, '\u00ad'),
+  'full width': (text) => text.replace(/[!-~]/g, (character) => String.fromCharCode(character.charCodeAt(0) + 0xfee0)),
+  'combining marks': (text) => [...text].join('\u0301'),
   'base32 in lower case and lines': (text) => lines(base32(text).toLowerCase(), 30),
   'base32 behind letters': (text) => `ABC${base32(text)}`,
 };

@@ -22,14 +22,17 @@ interface Limits {
   readonly streams: number;
   /** Tries at what looks like the beginning of a stream, beside one for so many bytes of text. */
   readonly starts: number;
+  /** Entries of zip files, beside one for so many bytes of text: small ones are many, and cheap. */
+  readonly entries: number;
 }
 
 const LIMITS: Readonly<Record<Effort, Limits>> = {
-  quick: { floor: 48 * 1024, factor: 4, streams: 4, starts: 8 },
-  full: { floor: 8 * 1024 * 1024, factor: 10, streams: 64, starts: 256 },
+  quick: { floor: 48 * 1024, factor: 4, streams: 4, starts: 8, entries: 16 },
+  full: { floor: 8 * 1024 * 1024, factor: 10, streams: 64, starts: 256, entries: 2048 },
 };
 /** What only looks like a zlib header, once in so many bytes of noise it does, fails to inflate at once, yet costs. */
 const BYTES_A_START = 1024;
+const BYTES_AN_ENTRY = 256;
 
 /** What one scan may cost; each part throws {@link DecodeBudgetError} once it is used up. */
 export class Budget {
@@ -37,13 +40,15 @@ export class Budget {
   #starts: number;
   #streams: number;
   #brotli: number;
+  #entries: number;
 
   constructor(textLength: number, effort: Effort = 'full') {
-    const { floor, factor, streams, starts } = LIMITS[effort];
+    const { floor, factor, streams, starts, entries } = LIMITS[effort];
     this.#characters = Math.max(floor, textLength * factor);
     this.#starts = starts + Math.ceil(textLength / BYTES_A_START);
     this.#streams = streams;
     this.#brotli = streams;
+    this.#entries = entries + Math.ceil(textLength / BYTES_AN_ENTRY);
   }
 
   /** Characters that are left. */
@@ -66,6 +71,11 @@ export class Budget {
   takeStart(): void {
     this.#starts -= 1;
     if (this.#starts < 0) throw new DecodeBudgetError('more compressed streams than can be scanned');
+  }
+
+  takeEntry(): void {
+    this.#entries -= 1;
+    if (this.#entries < 0) throw new DecodeBudgetError('more compressed streams than can be scanned');
   }
 
   /** Counts one stream that gave something. */

@@ -54,18 +54,20 @@ function isLegible(bytes: Buffer, at: number): boolean {
  */
 export function decompressed(bytes: Buffer, budget: Budget, onUnreadable: (format: string) => void): string[] {
   const found: string[] = [];
-  const take = (text: string) => {
+  const tryAt = (at: number) => {
+    budget.takeStart();
+    const text = inflated(bytes.subarray(at), budget);
     if (text === '') return;
     budget.takeStream();
     found.push(text);
   };
   for (let at = bytes.indexOf(GZIP); at >= 0; at = bytes.indexOf(GZIP, at + GZIP.length)) {
-    take(inflated(bytes.subarray(afterGzipHeader(bytes, at)), budget));
+    tryAt(afterGzipHeader(bytes, at));
   }
   for (const at of beginnings(bytes)) {
     const format = unreadableAt(bytes, at);
     if (format !== undefined) onUnreadable(format);
-    if (isZlib(bytes, at)) take(inflated(bytes.subarray(at + 2), budget));
+    if (isZlib(bytes, at)) tryAt(at + 2);
     else if (!isLegible(bytes, at) && budget.mayTryBrotli()) {
       const text = unbrotlied(bytes.subarray(at), budget);
       if (text !== '') found.push(text);

@@ -65,6 +65,7 @@ export function unzipped(bytes: Buffer, budget: Budget, onUnreadable: (format: s
     if ((flags & ENCRYPTED) !== 0) onUnreadable('an encrypted zip file');
     else if (method === DEFLATED) {
       const start = at + HEADER_LENGTH + nameLength + bytes.readUInt16LE(at + 28);
+      budget.takeEntry();
       texts.push(inflated(bytes.subarray(start), budget));
     } else if (method !== STORED) onUnreadable(`a zip file of compression method ${method}`);
   }

@@ -12,7 +12,7 @@ const SHORT_ESCAPES: ReadonlyMap<string, number> = new Map([
   ["'", 39],
   ['\\', 92],
 ]);
-const ESCAPE = /\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))/y;
+const ESCAPE = /\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|0?([0-3][0-7]{2}))/y;
 const REFERENCE = /&#(?:([0-9]{1,7})|[xX]([0-9A-Fa-f]{1,6}));?/y;
 /** Spaces before a soft line break that are none of the text. */
 const MAX_PADDING = 80;
@@ -60,10 +60,10 @@ function matchAt(text: string, at: number, form: RegExp, base: readonly number[]
   return { code: byteFor(Number.parseInt(match[group] ?? '', base[group - 1])), length: match[0].length };
 }
 
-/** Escapes as JSON, JavaScript or C write them. */
+/** Escapes as JSON, JavaScript, C or a shell write them. */
 function escapeAt(text: string, at: number): Marked | undefined {
   const short = SHORT_ESCAPES.get(text[at + 1] ?? '');
-  return short === undefined ? matchAt(text, at, ESCAPE, [16, 16, 16]) : { code: short, length: 2 };
+  return short === undefined ? matchAt(text, at, ESCAPE, [16, 16, 16, 8]) : { code: short, length: 2 };
 }
 
 /** Numeric character references of XML and HTML. */

@@ -17,7 +17,6 @@ function limited(inflate: () => Buffer): string {
  * what follows keeps a receiver from reading it, and what is there of a truncated stream counts too.
  */
 export function inflated(bytes: Buffer, budget: Budget): string {
-  budget.takeStart();
   const text = limited(() =>
     inflateRawSync(bytes, { maxOutputLength: budget.characters, finishFlush: constants.Z_SYNC_FLUSH }),
   );

@@ -1,15 +1,17 @@
 /**
  * The texts that hide in a text: behind percent encoding, string escapes, character references, quoted-printable,
- * base64, base32, hex, gzip and zlib, UTF-16, each in any order and a few deep. Text is latin-1, one character a byte:
- * tokens are ASCII, and nothing is lost.
+ * base64, base32, hex, listings of bytes, compression, UTF-16, invisible characters, each in any order and a few deep.
+ * Text is latin-1, one character a byte: tokens are ASCII, and nothing is lost.
  */
 
 import { Budget, type Effort } from './budget.ts';
 import { decodedRuns } from './codes.ts';
 import { decompressed } from './compressed.ts';
 import { UnreadableError } from './containers.ts';
+import { dumped, numbered } from './dumps.ts';
 import { percentDecoded, quotedPrintableDecoded, unescaped, unreferenced } from './escapes.ts';
 import { legibleRuns } from './legible.ts';
+import { folded, spelledOut } from './spelled.ts';
 
 export { DecodeBudgetError } from './budget.ts';
 
@@ -27,9 +29,14 @@ function refuse(format: string): never {
 /** How many encodings deep a text is followed. */
 const MAX_DEPTH = 5;
 
-/** What is written in `view` with marks for single characters; each is as long as `view` at most. */
+/** What `od` writes before each line. */
+const OFFSETS = /^[0-9A-Fa-f]{6,8}:?(?=[ \t])/gm;
+
+/** What `view` writes with more than one character for each of its own; none is longer than `view`. */
 function unmarked(view: string, budget: Budget): string[] {
-  const found = [percentDecoded, unescaped, unreferenced, quotedPrintableDecoded].map((decode) => decode(view));
+  const marks = [percentDecoded, unescaped, unreferenced, quotedPrintableDecoded];
+  const rows = view.replace(OFFSETS, '');
+  const found = [...marks.map((decode) => decode(view)), numbered(rows), spelledOut(rows), ...dumped(view)];
   for (const one of found) budget.take(one.length);
   return found;
 }
@@ -49,6 +56,7 @@ export function* layersOf(text: string, { effort, refuseUnreadable }: LayerOptio
     if (depth === MAX_DEPTH) continue;
     const derived = [
       found.includes('\0') ? found.replaceAll('\0', '') : '',
+      folded(found),
       ...decompressed(bytes, budget, onUnreadable),
       ...unmarked(view, budget),
       ...decodedRuns(view, budget, onUnreadable),

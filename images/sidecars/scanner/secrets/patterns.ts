@@ -94,7 +94,7 @@ export const CORE_PATTERNS: readonly SecretPattern[] = [
   critical('age Secret Key', /AGE-SECRET-KEY-1[0-9A-Z]{58}/),
   critical(
     'Private Key Header',
-    /-----BEGIN[ \t+][A-Z0-9 +]{0,20}PRIVATE[ +]KEY(?:[ +]BLOCK)?-----(?:\s|\\[nr]|(?:Proc-Type|DEK-Info|Version|Comment):[^\r\n\\]{0,200}(?:[\r\n]|\\[nr]))*[A-Za-z0-9+/]{32}/,
+    /-----BEGIN[ \t+]?[A-Z0-9 +]{0,20}PRIVATE[ +]?KEY(?:[ +]?BLOCK)?-----(?:\s|\\[nr]|(?:Proc-Type|DEK-Info|Version|Comment):[^\r\n\\]{0,200}(?:[\r\n]|\\[nr]))*[A-Za-z0-9+/]{32}/,
   ),
   critical('PuTTY Private Key', /PuTTY-User-Key-File-\d:/),
   {
