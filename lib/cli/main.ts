@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { BottleError } from '../errors.ts';
 import { registerDeploy } from './commands/deploy.ts';
 import { registerDestroy } from './commands/destroy.ts';
+import { registerEnter } from './commands/enter.ts';
 import { registerLogs } from './commands/logs.ts';
 import type { Register, Session } from './commands/session.ts';
 import { registerSynth } from './commands/synth.ts';
@@ -11,7 +12,7 @@ import { Interrupted } from './interruption.ts';
 import { createMessages, OutputClosed } from './messages.ts';
 
 /** In the order of the help. */
-const VERBS: readonly Register[] = [registerSynth, registerDeploy, registerDestroy, registerLogs];
+const VERBS: readonly Register[] = [registerSynth, registerDeploy, registerDestroy, registerLogs, registerEnter];
 
 function buildProgram(session: Session): Command {
   const program = new Command('bottle')

@@ -1,0 +1,3 @@
+export { enterableAgent } from './agent-container.ts';
+export { type EnterWhat, enterArguments } from './script.ts';
+export { type Visit, visit } from './visit.ts';
