@@ -32,6 +32,7 @@ const inspected = z.object({
       .nullish(),
   }),
   Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
+  NetworkSettings: z.object({ Networks: z.record(z.string(), z.unknown()).nullish() }).nullish(),
 });
 
 export interface Container {
@@ -55,10 +56,12 @@ export interface Container {
   /** Output of the last health check since the container was started. */
   readonly healthOutput: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
+  /** Names of the networks that it is on. */
+  readonly networks: readonly string[];
 }
 
 function container(text: string): Container {
-  const { Id, Name, Image, RestartCount, State, Config } = inspected.parse(JSON.parse(text));
+  const { Id, Name, Image, RestartCount, State, Config, NetworkSettings } = inspected.parse(JSON.parse(text));
   const labels = Config.Labels ?? {};
   return {
     id: Id,
@@ -76,6 +79,7 @@ function container(text: string): Container {
     // The engine keeps the results of before a restart.
     healthOutput: State.Health?.Log?.findLast(({ Start }) => Date.parse(Start) >= Date.parse(State.StartedAt))?.Output,
     labels,
+    networks: Object.keys(NetworkSettings?.Networks ?? {}),
   };
 }
 
