@@ -36,6 +36,7 @@ const running: Container = {
   health: 'starting',
   healthOutput: undefined,
   labels: {},
+  networks: [],
 };
 
 test('versions are compared by number, and what cannot be read is too old', () => {
