@@ -34,7 +34,7 @@ type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
 
 const MEANING: Readonly<Record<Verdict, string>> = {
   approved: 'The operator approved it as asked.',
-  modified: 'The operator approved something narrower than asked; the notes say what.',
+  modified: 'The operator approved something other than asked; the notes say what.',
   rejected: 'The operator rejected it. Do not ask for the same again; find another way or stop.',
   expired: 'No operator answered in time, which is a denial.',
 };

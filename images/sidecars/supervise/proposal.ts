@@ -36,7 +36,7 @@ export type ProposalRequest = Proposal extends infer One
     : never
   : never;
 
-/** `approved` as asked, `modified` to something narrower that the notes describe, `rejected`, or too late. */
+/** `approved` as asked, `modified` to something else that the notes describe, `rejected`, or too late. */
 export const VERDICTS = ['approved', 'modified', 'rejected', 'expired'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
@@ -48,6 +48,8 @@ export const ProposalResponse = z.strictObject({
   /** From the operator to the agent. */
   notes: z.string().max(4_000).optional(),
   decided: instant.optional(),
+  /** Who answered, for other operators; it does not go to the agent. */
+  by: z.string().min(1).max(256).optional(),
 });
 export type ProposalResponse = z.infer<typeof ProposalResponse>;
 

@@ -1,0 +1,45 @@
+/** The answer to a proposal: one file that appears whole, and only where there is none. */
+
+import type { Proposal, Verdict } from '../../../images/sidecars/supervise/proposal.ts';
+import { BottleError } from '../../errors.ts';
+import { answeredError, shortId } from './find.ts';
+import { openQueue, queueDirectory } from './queue.ts';
+
+/** Longest note that the queue takes. */
+export const NOTES_MAX = 4_000;
+
+export interface Answer {
+  readonly status: Exclude<Verdict, 'expired'>;
+  /** For the agent. */
+  readonly notes: string;
+  /** Who answers; the agent is not told. */
+  readonly by: string;
+}
+
+/** Publishes `answer`. Throws if another operator's, or the deadline's, stands there already. */
+export async function publishAnswer(stateDir: string, { id, slug }: Proposal, answer: Answer): Promise<void> {
+  const queue = openQueue(stateDir);
+  const { status, notes, by } = answer;
+  const said = notes.trim() === '' ? {} : { notes: notes.trim().slice(0, NOTES_MAX) };
+  const decided = new Date().toISOString();
+  let isOurs: boolean;
+  try {
+    isOurs = await queue.addResponse({ version: 1, id, status, ...said, decided, by });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'unknown';
+    throw new BottleError('supervise/answer-not-written', `the answer cannot be written: ${reason}`, {
+      fix: `free the disk, and check who owns ${queueDirectory(stateDir)}`,
+      cause,
+    });
+  }
+  if (isOurs) return;
+  const other = await queue.response(id);
+  if (other !== undefined) throw answeredError(id, other);
+  throw new BottleError(
+    'supervise/answer-in-the-way',
+    `the proposal ${shortId(id)} has an answer that nobody can read`,
+    {
+      fix: `remove ${id}.response.json from the queue of ${slug}, or let it expire`,
+    },
+  );
+}

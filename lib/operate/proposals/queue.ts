@@ -1,0 +1,73 @@
+/** A bottle's proposals, as its state directory holds them. Every entry is somebody else's file, and read as that. */
+
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Proposal, type ProposalResponse, responseFile } from '../../../images/sidecars/supervise/proposal.ts';
+import { Queue } from '../../../images/sidecars/supervise/queue.ts';
+import { BottleError } from '../../errors.ts';
+
+/** `queue/` of the state directory, which the bundle has at SUPERVISE_QUEUE_DIR. */
+export const queueDirectory = (stateDir: string): string => join(stateDir, 'queue');
+
+export interface Skipped {
+  readonly entry: string;
+  readonly reason: string;
+}
+
+export interface AnsweredProposal {
+  readonly proposal: Proposal;
+  readonly response: ProposalResponse;
+}
+
+export interface QueueState {
+  /** Not answered, and its time not over; oldest first. */
+  readonly open: readonly Proposal[];
+  /** Past its deadline without an answer: supervise is about to say so, or does not run. */
+  readonly overdue: readonly Proposal[];
+  readonly answered: readonly AnsweredProposal[];
+  /** Foreign, unreadable or incomplete entries. */
+  readonly skipped: readonly Skipped[];
+}
+
+const EMPTY: QueueState = { open: [], overdue: [], answered: [], skipped: [] };
+
+/** A queue that leaves a note of each entry it passes over in `skipped`. */
+export function openQueue(stateDir: string, skipped: Skipped[] = []): Queue {
+  return new Queue(queueDirectory(stateDir), (event, { entry = '', reason = '' } = {}) => {
+    if (event === 'skipped') skipped.push({ entry: String(entry), reason: String(reason) });
+  });
+}
+
+const byAge = (a: Proposal, b: Proposal): number =>
+  a.created < b.created ? -1 : a.created > b.created ? 1 : a.id < b.id ? -1 : 1;
+
+/** All proposals of the bottle `slug`; nothing where it has no queue. Never fails over an entry. */
+export async function readQueue(stateDir: string, slug: string, now: number = Date.now()): Promise<QueueState> {
+  const isThere = await stat(queueDirectory(stateDir)).catch(() => undefined);
+  if (isThere?.isDirectory() !== true) return EMPTY;
+  const skipped: Skipped[] = [];
+  const queue = openQueue(stateDir, skipped);
+  const { proposals, responses } = await queue.list().catch((cause: unknown) => {
+    throw new BottleError('supervise/queue-unreadable', `the queue of the bottle ${slug} cannot be read`, {
+      fix: `check who owns ${queueDirectory(stateDir)}`,
+      cause,
+    });
+  });
+  const open: Proposal[] = [];
+  const overdue: Proposal[] = [];
+  const answered: AnsweredProposal[] = [];
+  for (const id of proposals) {
+    const proposal = await queue.proposal(id);
+    if (proposal === undefined) continue;
+    if (proposal.slug !== slug) skipped.push({ entry: `${id}.proposal.json`, reason: 'of another bottle' });
+    else if (responses.has(id)) {
+      const response = await queue.response(id);
+      // An answer that cannot be read keeps ours from being one: supervise lets this proposal expire.
+      if (response !== undefined) answered.push({ proposal, response });
+    } else (Date.parse(proposal.expires) > now ? open : overdue).push(proposal);
+  }
+  for (const id of responses) {
+    if (!proposals.has(id)) skipped.push({ entry: responseFile(id), reason: 'an answer to no proposal' });
+  }
+  return { open: open.sort(byAge), overdue: overdue.sort(byAge), answered, skipped };
+}
