@@ -5,6 +5,7 @@ import { BottleError } from '../errors.ts';
 import { registerDeploy } from './commands/deploy.ts';
 import { registerDestroy } from './commands/destroy.ts';
 import { registerEnter } from './commands/enter.ts';
+import { registerList } from './commands/list.ts';
 import { registerLogs } from './commands/logs.ts';
 import type { Register, Session } from './commands/session.ts';
 import { registerSynth } from './commands/synth.ts';
@@ -12,7 +13,14 @@ import { Interrupted } from './interruption.ts';
 import { createMessages, OutputClosed } from './messages.ts';
 
 /** In the order of the help. */
-const VERBS: readonly Register[] = [registerSynth, registerDeploy, registerDestroy, registerLogs, registerEnter];
+const VERBS: readonly Register[] = [
+  registerSynth,
+  registerDeploy,
+  registerDestroy,
+  registerList,
+  registerLogs,
+  registerEnter,
+];
 
 function buildProgram(session: Session): Command {
   const program = new Command('bottle')

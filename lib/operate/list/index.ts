@@ -1,1 +1,11 @@
-export * from './deployed-bottles.ts';
+export { type BottleState, bottleState, isUp, upSince } from './bottle-state.ts';
+export {
+  assertSlug,
+  type DeployedBottle,
+  deployedBottle,
+  deployedBottles,
+  isOfProject,
+  ownerOf,
+  servicesOf,
+} from './deployed-bottles.ts';
+export { type ListedBottle, listedBottles } from './listed.ts';
