@@ -3,7 +3,7 @@
 import { requests } from '../../../images/sidecars/init/signals.ts';
 import '../../../images/sidecars/init/no-inspector.ts';
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { policyListener } from '../../../images/sidecars/init/pipelock-events.ts';
 import { RESTART_RULES, type RestartRules } from '../../../images/sidecars/init/restart-rules.ts';
 import { runInit } from '../../../images/sidecars/init/run-init.ts';
@@ -16,6 +16,8 @@ export interface FakeDaemon {
   readonly env?: Readonly<Record<string, string>>;
   readonly reloads?: boolean;
   readonly upFile?: string;
+  /** While this file exists, a health check holds up the whole init, once it has written `<blockFile>.held`. */
+  readonly blockFile?: string;
   readonly umask?: number;
   readonly identity?: { readonly uid: number; readonly gid: number };
   readonly secrets?: { readonly from: string; readonly to: string };
@@ -36,16 +38,20 @@ runInit(
   {
     ...spec,
     daemons: spec.daemons.map((daemon) => {
-      const { identity, upFile } = daemon;
+      const { identity, upFile, blockFile } = daemon;
       const territory = identity === undefined ? territoryBelowReaper() : territoryOfUser(identity);
       return {
         ...daemon,
         env: { PATH: process.env['PATH'] ?? '', ...daemon.env },
         reloads: daemon.reloads ?? false,
         probe: () =>
-          policyListener(async (up) =>
-            upFile === undefined || existsSync(upFile) ? up() : { up: false, detail: 'has no up-file' },
-          ),
+          policyListener(async (up) => {
+            if (blockFile !== undefined && existsSync(blockFile)) {
+              writeFileSync(`${blockFile}.held`, '');
+              while (existsSync(blockFile));
+            }
+            return upFile === undefined || existsSync(upFile) ? up() : { up: false, detail: 'has no up-file' };
+          }),
         ...(territory === undefined ? {} : { territory }),
       };
     }),
