@@ -41,7 +41,7 @@ export interface Preview {
 
 /** SHA-256 (hex) of the policy files; `egress` is absent in a bottle without it. */
 export interface PolicyDigests {
-  readonly egress?: string;
+  readonly egress?: string | undefined;
   readonly pipelock: string;
 }
 

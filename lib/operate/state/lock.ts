@@ -1,6 +1,7 @@
-/** One deploy or destroy at a time for a bottle. */
+/** One process at a time changes a bottle: a deploy, a destroy, a live change of its policy. */
 
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BottleError } from '../../errors.ts';
 import { ensureDirectory, stateDirectory, statesDirectory } from './directory.ts';
 
@@ -71,19 +72,38 @@ function take(file: string): boolean {
   }
 }
 
-/** Runs `work` as the only one that changes the bottle `slug`. */
-export async function withLock<T>(home: string, slug: string, work: () => Promise<T>): Promise<T> {
+/** Takes the lock `file`, also from a process that has ended; otherwise the process that holds it, if it can be told. */
+function takenBy(file: string): { readonly pid: number | undefined } | undefined {
+  if (take(file)) return undefined;
+  const text = textOf(file) ?? '';
+  const pid = holder(text);
+  if (pid === undefined) removeStale(file, text);
+  return pid !== undefined || !take(file) ? { pid } : undefined;
+}
+
+const LOOK_EVERY_MS = 50;
+
+/**
+ * Runs `work` as the only one that changes the bottle `slug`. Another's work is waited for, `waitMs` at most; then this
+ * throws `deploy/locked`.
+ */
+export async function withLock<T>(home: string, slug: string, work: () => Promise<T>, waitMs = 0): Promise<T> {
   ensureDirectory(statesDirectory(home), 0o700);
   const file = `${stateDirectory(home, slug)}.lock`;
-  if (!take(file)) {
-    const text = textOf(file) ?? '';
-    const pid = holder(text);
-    if (pid === undefined) removeStale(file, text);
-    if (pid !== undefined || !take(file)) {
-      throw new BottleError('deploy/locked', `another process (pid ${pid ?? '?'}) is changing the bottle ${slug}`, {
-        fix: `wait for it to end; if there is none, remove ${file}`,
-      });
+  const deadline = Date.now() + waitMs;
+  for (;;) {
+    const other = takenBy(file);
+    if (other === undefined) break;
+    if (Date.now() >= deadline) {
+      throw new BottleError(
+        'deploy/locked',
+        `another process (pid ${other.pid ?? '?'}) is changing the bottle ${slug}`,
+        {
+          fix: `wait for it to end; if there is none, remove ${file}`,
+        },
+      );
     }
+    await sleep(LOOK_EVERY_MS);
   }
   try {
     return await work();

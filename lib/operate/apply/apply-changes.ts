@@ -1,0 +1,190 @@
+/** Changes the policy of a running bottle: both daemons run the new one, or everything is as it was. */
+
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { BottleError } from '../../errors.ts';
+import { appendAudit, type ChangeEntry } from '../audit/index.ts';
+import { GRANTS_FILE, type Grant, grantsText, needsRestart, type PolicyChange } from '../grants/index.ts';
+import { withLock } from '../state/lock.ts';
+import { acknowledged } from './acknowledge.ts';
+import type { Applied, ApplyOptions, ChangeRecord, LiveBottle } from './contract.ts';
+import { type Intent, putBack, putStaged, removeIntent, storageFailure, writeIntent } from './intent.ts';
+import { type PlannedChange, planChanges } from './plan-change.ts';
+import { digestsOf, LIVE_FILE, livePolicy, REPLACED, sha256 } from './policy-files.ts';
+import { demandsOf, settle } from './settle.ts';
+
+const LOCK_WAIT_MS = 5_000;
+const RELOAD_MS = 5_000;
+/** pipelock ends its connections, starts, and reads its policy. */
+const RESTART_MS = 20_000;
+
+const lacking = (grants: readonly Grant[], others: readonly Grant[]): Grant[] =>
+  grants.filter((grant) => !others.some((other) => isDeepStrictEqual(grant, other)));
+
+function auditEntry(planned: PlannedChange, { who, why, origin, proposal }: ChangeRecord): ChangeEntry {
+  return {
+    kind: 'change',
+    change: randomUUID(),
+    who,
+    why,
+    origin,
+    ...(proposal === undefined ? {} : { proposal }),
+    outcome: 'applied',
+    opens: [...planned.opens],
+    closes: [...planned.closes],
+    deferred: [...planned.deferred],
+    before: { ...digestsOf(planned.before) },
+    after: { ...digestsOf(planned.after) },
+    grants: {
+      added: lacking(planned.grants.after, planned.grants.before),
+      removed: lacking(planned.grants.before, planned.grants.after),
+    },
+  };
+}
+
+function intentOf({ before, grants }: PlannedChange, entry: ChangeEntry, hasGrants: boolean): Intent {
+  const absent = [...(before.routes === undefined ? [LIVE_FILE.egress] : []), ...(hasGrants ? [] : [GRANTS_FILE])];
+  return {
+    version: 1,
+    entry,
+    existed: REPLACED.filter((path) => !absent.some((missing) => missing === path)),
+    grants: sha256(grantsText(grants.after)),
+  };
+}
+
+const stagedName = (index: number): string => `step-${index}`;
+
+/** Brings the daemons to the new files, one after the other, then makes the change final. */
+async function carryOut(bottle: LiveBottle, planned: PlannedChange, within: (how: 'reload' | 'restart') => number) {
+  const { stateDir } = bottle;
+  for (const [index, { daemon, text, how }] of planned.steps.entries()) {
+    putStaged(stateDir, LIVE_FILE[daemon], stagedName(index));
+    await acknowledged(bottle, [{ daemon, digest: sha256(text) }], how, within(how));
+  }
+  putStaged(stateDir, GRANTS_FILE, 'grants');
+}
+
+/** What is in force once `error` has ended a change, as the end of a sentence. */
+async function takenBack(
+  bottle: LiveBottle,
+  intent: Intent,
+  within: (how: 'reload' | 'restart') => number,
+): Promise<string> {
+  const { stateDir } = bottle;
+  const { pipelock: now } = livePolicy(stateDir);
+  putBack(stateDir, intent);
+  const how = needsRestart(now, livePolicy(stateDir).pipelock) ? 'restart' : 'reload';
+  try {
+    await acknowledged(bottle, demandsOf(stateDir), how, within(how));
+  } catch (error) {
+    if (!(error instanceof BottleError)) throw error;
+    if (error.code === 'operate/not-running') {
+      removeIntent(stateDir);
+      return 'the old policy is in place, and is what the bottle runs when it is brought up again';
+    }
+    return `the old policy is in place, but ${error.message}`;
+  }
+  removeIntent(stateDir);
+  return 'the old policy is in force';
+}
+
+/** Takes a failed change back, records that, and returns the error that tells it. */
+async function rolledBack(
+  bottle: LiveBottle,
+  intent: Intent,
+  cause: unknown,
+  within: (how: 'reload' | 'restart') => number,
+): Promise<unknown> {
+  const error = storageFailure(bottle.stateDir, cause);
+  let inForce: string;
+  try {
+    inForce = await takenBack(bottle, intent, within);
+  } catch (failure) {
+    const reason = failure instanceof Error ? failure.message : String(failure);
+    inForce = `the old policy could not be put back: ${reason}; bottle deploy does it`;
+  }
+  const outcome = error instanceof BottleError && error.code === 'apply/refused' ? 'refused' : 'rolled-back';
+  const reason = error instanceof Error ? error.message : String(error);
+  try {
+    appendAudit(bottle.stateDir, { ...intent.entry, outcome, reason });
+  } catch {
+    inForce += '; the audit log could not be written';
+  }
+  if (!(error instanceof BottleError)) return error;
+  return new BottleError(error.code, `${error.message}; ${inForce}`, {
+    details: error.details,
+    ...(error.fix === undefined ? {} : { fix: error.fix }),
+    exitCode: error.exitCode,
+    cause: error,
+  });
+}
+
+async function changeUnderLock(
+  bottle: LiveBottle,
+  changes: readonly PolicyChange[],
+  record: ChangeRecord,
+  options: ApplyOptions,
+): Promise<Applied> {
+  const { stateDir } = bottle;
+  const { around, acknowledgeMs, now = new Date() } = options;
+  const started = performance.now();
+  const within = (how: 'reload' | 'restart'): number => acknowledgeMs ?? (how === 'restart' ? RESTART_MS : RELOAD_MS);
+  const settled = await settle(stateDir, { bottle, acknowledgeMs: within('restart') });
+  await around?.before?.();
+  const planned = planChanges(bottle, changes, record, now);
+  const entry = auditEntry(planned, record);
+  const warnings = settled === undefined ? [] : [settled];
+  if (planned.isDrifted)
+    warnings.push('the policy files had been changed by hand; they are what the definition and the grants say again');
+  const { opens, closes, diff, restartsPipelock, deferred, changed } = planned;
+  const result = (): Applied => ({
+    ...{ opens, closes, diff, restartsPipelock, deferred, changed, warnings },
+    change: entry.change,
+    before: entry.before,
+    after: entry.after,
+    milliseconds: performance.now() - started,
+  });
+  const told = (): void => {
+    const problems = appendAudit(stateDir, entry);
+    if (problems.length > 0) warnings.push(`the audit log was changed by somebody else: ${problems.join('; ')}`);
+  };
+  if (!changed) {
+    if (record.origin === 'proposal') told();
+    await around?.after?.(result());
+    return result();
+  }
+  const intent = intentOf(planned, entry, existsSync(join(stateDir, GRANTS_FILE)));
+  const texts = planned.steps.map(({ text }, index) => [stagedName(index), text] as const);
+  writeIntent(stateDir, intent, new Map([...texts, ['grants', grantsText(planned.grants.after)]]));
+  let applied: Applied;
+  try {
+    await carryOut(bottle, planned, within);
+    applied = result();
+    told();
+    await around?.after?.(applied);
+  } catch (error) {
+    throw await rolledBack(bottle, intent, error, within);
+  }
+  removeIntent(stateDir);
+  return applied;
+}
+
+/**
+ * Makes `changes` on a running bottle, under its lock, and resolves when both daemons run the new policy and the audit
+ * log says so. Otherwise throws after everything was brought back as it was: an `allow/…` error for a change that is
+ * not allowed, `apply/refused`, `apply/not-acknowledged`, `apply/disk-full`, `operate/not-running`, `deploy/locked`.
+ */
+export function applyChanges(
+  bottle: LiveBottle,
+  changes: readonly PolicyChange[],
+  record: ChangeRecord,
+  options: ApplyOptions = {},
+): Promise<Applied> {
+  const work = () =>
+    changeUnderLock(bottle, changes, record, options).catch((error: unknown) => {
+      throw storageFailure(bottle.stateDir, error);
+    });
+  return withLock(bottle.home, bottle.slug, work, options.lockWaitMs ?? LOCK_WAIT_MS);
+}

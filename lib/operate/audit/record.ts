@@ -1,0 +1,67 @@
+/** One line of `audit/audit.jsonl`: what was changed about a bottle's policy, by whom, why, and what came of it. */
+
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+
+export const FIRST_PREV = '0'.repeat(64);
+
+const digests = z.strictObject({ egress: z.string().optional(), pipelock: z.string() });
+
+/** `v`, `seq` and `prev` stand on every line; `prev` is the SHA-256 (hex) of the line before it, without its newline. */
+const chained = {
+  v: z.literal(1),
+  seq: z.int().min(1),
+  prev: z.string().regex(/^[0-9a-f]{64}$/),
+  time: z.iso.datetime(),
+};
+
+export const ChangeEntry = z.strictObject({
+  kind: z.literal('change'),
+  /** Id of the change; two lines may speak of one, e.g. `applied`, then `rolled-back`. */
+  change: z.string(),
+  who: z.string(),
+  why: z.string(),
+  origin: z.enum(['allow', 'proposal', 'deploy']),
+  proposal: z.string().optional(),
+  /** `refused`: a daemon refused the new policy; `rolled-back`: it came to nothing for another reason. */
+  outcome: z.enum(['applied', 'rolled-back', 'refused']),
+  /** Why it was not applied. */
+  reason: z.string().optional(),
+  opens: z.array(z.string()),
+  closes: z.array(z.string()),
+  /** What waits for the next deploy. */
+  deferred: z.array(z.string()),
+  /** SHA-256 (hex) of the policy files. */
+  before: digests,
+  after: digests,
+  /** The grants that came and went, whole. */
+  grants: z.strictObject({ added: z.array(z.unknown()), removed: z.array(z.unknown()) }),
+});
+export type ChangeEntry = z.infer<typeof ChangeEntry>;
+
+/** An answer to a proposal that changed no policy: a rejection, or what is for the next agent image. */
+export const VerdictEntry = z.strictObject({
+  kind: z.literal('verdict'),
+  who: z.string(),
+  why: z.string(),
+  proposal: z.string(),
+  status: z.enum(['approved', 'modified', 'rejected']),
+  /** What was asked for, in words; the agent chose some of them. */
+  ask: z.string(),
+  /** `capabilities.json` before and after, where the answer changed it. */
+  capabilities: z.strictObject({ before: z.unknown(), after: z.unknown() }).optional(),
+});
+export type VerdictEntry = z.infer<typeof VerdictEntry>;
+
+/** The chain was found broken when this line was written. */
+export const BreakEntry = z.strictObject({ kind: z.literal('broken-chain'), problems: z.array(z.string()) });
+export type BreakEntry = z.infer<typeof BreakEntry>;
+
+export const AuditLine = z.discriminatedUnion('kind', [
+  ChangeEntry.extend(chained),
+  VerdictEntry.extend(chained),
+  BreakEntry.extend(chained),
+]);
+export type AuditLine = z.infer<typeof AuditLine>;
+
+export const lineDigest = (line: string): string => createHash('sha256').update(line).digest('hex');
