@@ -125,6 +125,7 @@ test('refusals are of the process that runs: a new one has none', async () => {
 test('a daemon that is down is waited for until it is back', async () => {
   const init = await up(reloader('egress', ''));
   process.kill(await init.pidOf('egress'), 'SIGKILL');
+  await init.printed('egress: ended');
   const { code, report } = init.health('--await', `egress=${OLD}`);
   assert.is(code, 0);
   assert.is(report.daemons['egress']?.restarts, 1);
