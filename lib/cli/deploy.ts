@@ -35,13 +35,13 @@ function workspaceText({ workspace }: Deployed): readonly string[] {
 }
 
 function bottleText(bottle: Deployed): string {
-  const { slug, outcome, dryRun, changes, container, scanner, seconds } = bottle;
+  const { slug, outcome, dryRun, changes, scanner, seconds } = bottle;
   if (outcome === 'unchanged')
     return [`${slug}: nothing to do, it runs as defined`, ...workspaceText(bottle)].join('\n');
   const what = dryRun ? `would be ${outcome}` : `${outcome} in ${seconds.toFixed(1)} s`;
   const lines = [`${slug}: ${what}`, ...changes.map((change) => `  ${change}`)];
   if (!dryRun) {
-    const enter = `  enter with: docker exec -it ${container} bash`;
+    const enter = `  enter with: bottle enter ${slug}`;
     lines.push(...workspaceText(bottle), `  pipelock's slot: ${scanner}`, enter);
   }
   return lines.join('\n');

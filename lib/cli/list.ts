@@ -3,19 +3,14 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { projectName, UNNAMED } from '../../constructs/project-name.ts';
+import { projectName } from '../../constructs/project-name.ts';
 import type { Manifest } from '../assembly/index.ts';
 import { BottleError } from '../errors.ts';
 import { createDocker } from '../operate/docker/index.ts';
-import {
-  type DeployedBottle,
-  deployedBottles,
-  isOfProject,
-  type ListedBottle,
-  listedBottles,
-} from '../operate/list/index.ts';
+import { deployedBottles, type ListedBottle, listedBottles } from '../operate/list/index.ts';
 import { homeDirectory } from '../operate/state/directory.ts';
 import { ago } from './ago.ts';
+import { bottlesOfApp } from './app-bottles.ts';
 import { columns } from './columns.ts';
 import type { Messages } from './messages.ts';
 import { type ProjectOptions, readProject } from './project.ts';
@@ -77,11 +72,6 @@ function table(bottles: readonly ListedBottle[], own: string | undefined) {
   );
 }
 
-/** Bottles of the app that lies in `directory`: of one without a name of its own, those that were deployed from there. */
-function ofApp(bottles: readonly DeployedBottle[], app: string, directory: string): readonly DeployedBottle[] {
-  return bottles.filter((one) => one.app === app && (app !== UNNAMED || isOfProject(one, directory)));
-}
-
 export async function list(
   directory: string,
   wanted: readonly string[],
@@ -95,7 +85,7 @@ export async function list(
     deployedBottles(createDocker({ env }), homeDirectory(env)),
   ]);
   const app = manifest?.app ?? (hasProject ? projectName(directory) : undefined);
-  const shown = options.all === true || app === undefined ? found : ofApp(found, app, directory);
+  const shown = options.all === true || app === undefined ? found : bottlesOfApp(found, directory, app);
   const entries = listedBottles(shown, manifest);
   const unknown = wanted.filter((slug) => !entries.some((entry) => entry.slug === slug));
   if (unknown.length > 0) {

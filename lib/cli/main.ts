@@ -8,6 +8,7 @@ import { registerEnter } from './commands/enter.ts';
 import { registerList } from './commands/list.ts';
 import { registerLogs } from './commands/logs.ts';
 import type { Register, Session } from './commands/session.ts';
+import { registerStatus } from './commands/status.ts';
 import { registerSynth } from './commands/synth.ts';
 import { Interrupted } from './interruption.ts';
 import { createMessages, OutputClosed } from './messages.ts';
@@ -18,6 +19,7 @@ const VERBS: readonly Register[] = [
   registerDeploy,
   registerDestroy,
   registerList,
+  registerStatus,
   registerLogs,
   registerEnter,
 ];

@@ -1,6 +1,6 @@
 /** The bottles of this home: what their state directories record, and what runs of them. */
 
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { BottleError } from '../../errors.ts';
 import { AGENT_SERVICE, DNS_LABEL, LABEL, nearest, sidecarServices } from '../../plan/index.ts';
 import { type BottleOwner, type Container, isContainerOf, labelledContainers } from '../containers.ts';
@@ -85,10 +85,4 @@ export async function deployedBottle(docker: Docker, home: string, slug: string)
     slug,
     known.map((bottle) => bottle.slug),
   );
-}
-
-/** Whether the app without a name of its own that lies in `directory` deployed `bottle`: others share its name. */
-export function isOfProject({ record }: DeployedBottle, directory: string): boolean {
-  const real = (path: string): string => (existsSync(path) ? realpathSync(path) : path);
-  return record !== undefined && real(record.projectDir) === real(directory);
 }

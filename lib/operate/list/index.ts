@@ -4,7 +4,6 @@ export {
   type DeployedBottle,
   deployedBottle,
   deployedBottles,
-  isOfProject,
   ownerOf,
   servicesOf,
 } from './deployed-bottles.ts';
