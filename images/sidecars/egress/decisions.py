@@ -7,7 +7,7 @@ vectors in `vectors.json`. The caller supplies what is true of the connection; n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,11 @@ _HOST_HEADERS = frozenset(
     {"x-forwarded-host", "x-host", "x-original-host", "x-http-host-override", "x-forwarded-server"}
 )
 _PUSH_HEADERS = frozenset({"content-type", "accept"})
+# What asks for an answer in parts, packed or in another character set, in which a credential could not be found:
+# deleted where there is one. Request-Range and x-ms-range are read as Range by some servers.
+_DISGUISES = frozenset(
+    "range if-range request-range x-ms-range accept-encoding accept-charset a-im te sec-websocket-extensions".split()
+)
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,8 @@ class Verdict:
     # Names, as sent, of the headers to delete.
     deleted: tuple[str, ...] = ()
     inject: Auth | None = None
+    # Id of the grant that this request uses up a part of.
+    grant: str | None = None
     web_socket: bool = False
 
 
@@ -103,11 +110,17 @@ def judge_connect(policy: Policy, authority: str, hosts: tuple[str, ...], now: d
     return Verdict("allow", "tunnel", **known)
 
 
-def judge(policy: Policy, request: Request, filled: frozenset[int], now: datetime) -> Verdict:
-    """The verdict on a request; `filled` are the token slots that hold a usable value."""
+def judge(
+    policy: Policy, request: Request, filled: frozenset[int], now: datetime, used: Mapping[str, int] | None = None
+) -> Verdict:
+    """The verdict on a request.
+
+    `filled` are the token slots that hold a usable value; `used`, by id of the grant, the requests that were let
+    through already, and nothing for one that was itself let through before.
+    """
     known: dict[str, Any] = {}
     try:
-        return _judge(policy, request, filled, now, known)
+        return _judge(policy, request, filled, now, used or {}, known)
     except _Refusal as refusal:
         return Verdict("refuse", refusal.rule, refusal.reason, refusal.tool, **known)
 
@@ -126,7 +139,14 @@ def judge_body(policy: Policy, request: Request, body: bytes, now: datetime) -> 
     return Verdict("allow", "route", **known)
 
 
-def _judge(policy: Policy, request: Request, filled: frozenset[int], now: datetime, known: dict[str, Any]) -> Verdict:
+def _judge(
+    policy: Policy,
+    request: Request,
+    filled: frozenset[int],
+    now: datetime,
+    used: Mapping[str, int],
+    known: dict[str, Any],
+) -> Verdict:
     raw_path, query = split_target(request.target)
     known["path"] = raw_path
     destination = _destination(request)
@@ -139,15 +159,24 @@ def _judge(policy: Policy, request: Request, filled: frozenset[int], now: dateti
     ):
         raise _Refusal("git-push", "git push over HTTPS is not allowed; push to the git-gate remote instead")
     host, port = _agreed(request, destination)
-    known["deleted"] = tuple(
-        name for name, _ in request.headers if canonical_name(name) in policy.deleted or is_forwarding(name)
-    )
     route = _listed(policy, host, port, now)
+    known["deleted"] = tuple(name for name, _ in request.headers if _is_deleted(policy, route, name))
+    if route.grant is not None and route.grant.uses is not None:
+        known["grant"] = route.grant.id
+        if used.get(route.grant.id, 0) >= route.grant.uses:
+            raise _Refusal("route", f"the grant for {host} is used up", ASK_EGRESS)
     known["path"] = _policed_path(route, request, raw_path, query)
     _refuse_unsafe(route, request)
     if route.auth is not None and route.auth.slot not in filled:
-        raise _Refusal("token", f"the credential of {host} is empty or unusable (EGRESS_TOKEN_{route.auth.slot})")
+        raise _Refusal(
+            "token", f"the credential of {host} is empty, too short or unusable (EGRESS_TOKEN_{route.auth.slot})"
+        )
     return Verdict("allow", "route", inject=route.auth, web_socket=bool(_values(request, {"upgrade"})), **known)
+
+
+def _is_deleted(policy: Policy, route: Route, name: str) -> bool:
+    canonical = canonical_name(name)
+    return canonical in policy.deleted or is_forwarding(name) or (route.auth is not None and canonical in _DISGUISES)
 
 
 def _local(request: Request, raw_path: str, known: dict[str, Any]) -> Verdict:
@@ -199,7 +228,8 @@ def _agreed(request: Request, destination: tuple[str, int] | None) -> tuple[str,
 
 def _listed(policy: Policy, host: str, port: int, now: datetime) -> Route:
     route = policy.routes.get(host)
-    if route is None or (route.expires is not None and route.expires <= now):
+    expires = route and route.grant and route.grant.expires
+    if route is None or (expires and expires <= now):
         raise _Refusal("route", f"{host} is not on this bottle's allowlist", ASK_EGRESS)
     if port not in route.ports:
         raise _Refusal("route", f"port {port} of {host} is not on this bottle's allowlist", ASK_EGRESS)

@@ -7,59 +7,42 @@ routes are read and the guards are in place.
 from __future__ import annotations
 
 import asyncio
-import functools
 import signal
 import weakref
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+import echoes
 import framing
 import guards
 import mitmdump
 from answers import document, refusal
+from budget import BUDGET, REQUEST_COST
+from closed_on_error import closed_on_error
 from decisions import Request, Verdict, judge, judge_body, judge_connect
+from flow_record import bytes_as_text, declared_length, record_of
 from json_log import emit, hide
 from mitmproxy import ctx, http
 from mitmproxy.addonmanager import Loader
 from mitmproxy.proxy import server_hooks
 from policy import PolicyError
+from redaction import Redactor
 from table import Credentials, Table, digest_of, read_table
+from websocket_guard import REDACTOR
 
 ROUTES_FILE = Path("/etc/egress/routes.yaml")
 
 # Keys in a flow's metadata.
 _ANSWERED = "egress-answered"
 _WEB_SOCKET = "egress-web-socket"
+_VERDICT = "egress-verdict"
 
-
-def _closed_on_error(hook: Callable[..., None]) -> Callable[..., None]:
-    """mitmproxy logs an addon's exception and goes on; here a request that could not be judged is refused."""
-
-    @functools.wraps(hook)
-    def guarded(self: EgressAddon, flow: http.HTTPFlow) -> None:
-        try:
-            hook(self, flow)
-        except Exception as error:  # noqa: BLE001
-            emit("error", hook=hook.__name__, error=type(error).__name__)
-            flow.metadata.pop(guards.ALLOWED, None)
-            if flow.response is None:
-                flow.response = refusal("error", "egress failed to judge this request")
-            else:
-                flow.kill()
-
-    return guarded
-
-
-def _declared_length(request: http.Request) -> int:
-    text = request.headers.get("Content-Length", "0")
-    return int(text) if text.isascii() and text.isdigit() else 0
-
-
-def _bytes_as_text(value: bytes) -> str:
-    return value.decode("latin-1")
+# Clients at once: each costs memory before it has said a word.
+_CLIENT_CAP = 512
 
 
 class EgressAddon:
@@ -67,6 +50,11 @@ class EgressAddon:
         self._file = routes_file
         self._credentials = Credentials()
         self._table: Table | None = None
+        self._redactor = Redactor(())
+        # Reloads that were refused, and requests that grants let through, by id, since this process started.
+        self._refusals = 0
+        self._used: Counter[str] = Counter()
+        self._clients: set[str] = set()
         # Authority of the CONNECT by client connection.
         self._tunnels: dict[str, str] = {}
         # What was allowed and may still run.
@@ -88,11 +76,16 @@ class EgressAddon:
             if self._table is not None and table.policy.listen != self._table.policy.listen:
                 raise PolicyError("listen: cannot change while running")
         except PolicyError as error:
+            self._refusals += 1
             emit("routes", outcome="rejected", digest=digest_of(self._file), error=str(error))
             return False
-        hide(self._credentials.spellings(table.policy))
+        secrets = self._credentials.secrets(table.policy)
+        if secrets != self._redactor.secrets:
+            self._redactor = Redactor(secrets)
+            hide(self._redactor.redact_text)
         self._table = table
         guards.upload_cap = table.policy.max_body_bytes
+        BUDGET.fit(guards.upload_cap)
         emit("routes", outcome="applied", digest=table.digest, routes=len(table.policy.routes))
         self._revoke()
         return True
@@ -104,8 +97,8 @@ class EgressAddon:
                 emit("revoked", host=flow.request.host)
                 mitmdump.hang_up(flow.client_conn)
 
-    def _judge(self, request: Request) -> Verdict:
-        return judge(self.table.policy, request, self._credentials.filled, datetime.now(timezone.utc))
+    def _judge(self, request: Request, used: Mapping[str, int] | None = None) -> Verdict:
+        return judge(self.table.policy, request, self._credentials.filled, datetime.now(timezone.utc), used)
 
     async def running(self) -> None:
         await mitmdump.open_port(self.table.policy.listen)
@@ -125,18 +118,27 @@ class EgressAddon:
     def next_layer(self, nextlayer: Any) -> None:
         nextlayer.layer = guards.next_layer(nextlayer.context, nextlayer.data_client())
 
+    def client_connected(self, client: Any) -> None:
+        if len(self._clients) < _CLIENT_CAP:
+            self._clients.add(client.id)
+            return
+        client.error = "too many connections"
+        emit("refused", rule="busy", detail=f"{_CLIENT_CAP} connections are open already")
+
     def client_disconnected(self, client: Any) -> None:
+        self._clients.discard(client.id)
         self._tunnels.pop(client.id, None)
+        BUDGET.forget(client.id)
 
     def server_connect(self, data: server_hooks.ServerConnectionHookData) -> None:
         if data.server.address != mitmdump.upstream_address():
             data.server.error = "only pipelock may be dialled"
             emit("error", hook="server_connect", error="refused to dial past pipelock")
 
-    @_closed_on_error
+    @closed_on_error
     def http_connect(self, flow: http.HTTPFlow) -> None:
-        authority = _bytes_as_text(flow.request.data.authority)
-        hosts = tuple(_bytes_as_text(value) for name, value in flow.request.headers.fields if name.lower() == b"host")
+        authority = bytes_as_text(flow.request.data.authority)
+        hosts = tuple(bytes_as_text(value) for name, value in flow.request.headers.fields if name.lower() == b"host")
         verdict = judge_connect(self.table.policy, authority, hosts, datetime.now(timezone.utc))
         if verdict.action == "refuse" or flow.client_conn.id in self._tunnels or flow.client_conn.tls_established:
             self._refuse(flow, verdict)
@@ -145,20 +147,21 @@ class EgressAddon:
 
     # Requests
 
-    @_closed_on_error
+    @closed_on_error
     def requestheaders(self, flow: http.HTTPFlow) -> None:
         flow.metadata.pop(guards.ALLOWED, None)
-        request = self._record(flow)
+        request = record_of(flow, self._tunnels.get(flow.client_conn.id))
         if request is None:
             self._refuse(flow, Verdict("refuse", "malformed", "this HTTP version does not belong on this connection"))
             return
         if not framing.is_readable(flow.request):
             self._refuse(flow, Verdict("refuse", "malformed", "no transfer coding but chunked is understood here"))
             return
-        verdict = self._judge(request)
-        if verdict.action == "allow" and _declared_length(flow.request) > guards.upload_cap:
-            reason = f"the request body is over the scan limit of {guards.upload_cap} bytes"
-            verdict = replace(verdict, action="refuse", rule="body", reason=reason)
+        verdict = self._judge(request, self._used)
+        if verdict.action == "allow" and declared_length(flow.request) > guards.upload_cap:
+            verdict = replace(verdict, action="refuse", rule="body", reason=guards.over_the_cap())
+        elif verdict.action == "allow" and not BUDGET.hold(flow.client_conn.id, flow.id, REQUEST_COST):
+            verdict = replace(verdict, action="refuse", rule="busy", reason=guards.busy_reason())
         if verdict.action == "allow":
             self._admit(flow, verdict, request)
             self._log(flow, verdict, "allowed")
@@ -167,25 +170,6 @@ class EgressAddon:
             flow.metadata[_ANSWERED] = True
         else:
             self._refuse(flow, verdict)
-
-    def _record(self, flow: http.HTTPFlow) -> Request | None:
-        data = flow.request.data
-        connect = self._tunnels.get(flow.client_conn.id)
-        # The framing decides, not the version that an HTTP/1 request line may claim.
-        http2 = flow.client_conn.alpn == b"h2"
-        if data.http_version not in ((b"HTTP/2.0",) if http2 else (b"HTTP/1.1", b"HTTP/1.0")):
-            return None
-        encrypted = flow.client_conn.tls_established if connect is not None else data.scheme.lower() == b"https"
-        return Request(
-            method=_bytes_as_text(data.method),
-            target=_bytes_as_text(data.path),
-            headers=tuple((_bytes_as_text(name), _bytes_as_text(value)) for name, value in data.headers.fields),
-            scheme="https" if encrypted else "http",
-            connect=connect,
-            sni=flow.client_conn.sni,
-            authority=_bytes_as_text(data.authority) or None,
-            http2=http2,
-        )
 
     def _admit(self, flow: http.HTTPFlow, verdict: Verdict, request: Request) -> None:
         """Makes the request say exactly what was judged, and adds the credential."""
@@ -203,14 +187,19 @@ class EgressAddon:
             flow.request.headers[verdict.inject.header] = self._credentials.header_value(verdict.inject)
             # So that what comes back can be searched for the credential.
             flow.request.headers["Accept-Encoding"] = "identity"
+            flow.metadata[REDACTOR] = self._redactor
+        if verdict.grant is not None:
+            self._used[verdict.grant] += 1
         flow.metadata[_WEB_SOCKET] = verdict.web_socket
+        flow.metadata[_VERDICT] = verdict
         self._admitted[flow] = request
         flow.metadata[guards.ALLOWED] = True
 
     def _local(self, verdict: Verdict, *, head: bool) -> http.Response:
         table = self.table
         if verdict.path == "/health":
-            value = {"status": "ok", "digest": table.digest, "routes": len(table.policy.routes)}
+            routes = len(table.policy.routes)
+            value = {"status": "ok", "digest": table.digest, "routes": routes, "refusals": self._refusals}
         else:
             value = {"digest": table.digest, "routes": list(table.policy.entries)}
         return document(value, head=head)
@@ -236,7 +225,7 @@ class EgressAddon:
             policy=self.table.digest,
         )
 
-    @_closed_on_error
+    @closed_on_error
     def request(self, flow: http.HTTPFlow) -> None:
         if flow.response is not None:
             return
@@ -251,23 +240,52 @@ class EgressAddon:
             return
         framing.frame(flow.request, body)
 
-    @_closed_on_error
+    @closed_on_error
     def responseheaders(self, flow: http.HTTPFlow) -> None:
         if flow.metadata.get(_ANSWERED) or flow.response is None:
             return
-        if flow.response.status_code == 101 and not flow.metadata.get(_WEB_SOCKET):
-            # What it would say next is not HTTP, so its connection must not be used again either.
-            flow.metadata[guards.KILLED] = refusal(
-                "upgrade", "the host switched protocols without being asked", status=502
-            )
+        unwanted = self._unwanted(flow)
+        if unwanted is not None:
+            verdict = replace(flow.metadata[_VERDICT], action="refuse", rule=unwanted[0], reason=unwanted[1])
+            status = 502 if unwanted[0] in ("upgrade", "upstream") else 403
+            # What it would say next is not to be read, so its connection must not be used again either.
+            flow.metadata[guards.KILLED] = refusal(verdict.rule, verdict.reason, status=status)
+            self._log(flow, verdict, "refused")
             flow.kill()
             return
-        # The place of the filter that keeps the credential from coming back; until then chunks pass unchanged.
-        flow.response.stream = True
+        redactor = flow.metadata.get(REDACTOR)
+        if redactor is None:
+            flow.response.stream = True
+            return
+        echoes.redact_head(flow.response, redactor)
+        flow.response.stream = redactor.stream()
+
+    def _unwanted(self, flow: http.HTTPFlow) -> tuple[str, str] | None:
+        """The rule and the reason by which the agent does not get this answer."""
+        status = flow.response.status_code
+        if status == 101 and not flow.metadata.get(_WEB_SOCKET):
+            return "upgrade", "the host switched protocols without being asked"
+        if status != 101 and not 200 <= status <= 999:
+            return "upstream", "the host answered with a status that is none"
+        return echoes.disguise(flow.request, flow.response) if REDACTOR in flow.metadata else None
+
+    @closed_on_error
+    def response(self, flow: http.HTTPFlow) -> None:
+        redactor = flow.metadata.get(REDACTOR)
+        if redactor is not None and flow.response is not None and flow.response.trailers:
+            flow.response.trailers = echoes.redacted_fields(flow.response.trailers, redactor)
 
     def websocket_message(self, flow: http.HTTPFlow) -> None:
-        if flow.websocket is not None:
-            flow.websocket.messages.clear()
+        if flow.websocket is None:
+            return
+        message = flow.websocket.messages[-1]
+        flow.websocket.messages.clear()
+        redactor = flow.metadata.get(REDACTOR)
+        if redactor is not None and not message.from_client:
+            # Until it is redacted: an addon that fails does not hold a message up.
+            message.dropped = True
+            message.content = redactor.redact(message.content)
+            message.dropped = False
 
 
 addons = [EgressAddon()]

@@ -1,7 +1,8 @@
 """mitmproxy's proxy core with its gaps closed (written against mitmproxy 12.2).
 
 What the addon hooks cannot reach: which protocol may follow another on a connection, bodies that are buffered
-without bound, answers that wait for the end of a body, and errors that come out as an HTML page.
+without bound, answers that wait for the end of a body, and errors that come out as an HTML page. `http1_guards.py`,
+`websocket_guard.py` and `backlog.py` hold the single connections.
 """
 
 from __future__ import annotations
@@ -9,18 +10,20 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
+import backlog
 from answers import refusal
-from framing import framed_length
+from budget import BUDGET, REQUEST_COST
+from http1_guards import GuardedHttp1Client, GuardedHttp1Server, plain_error
 from json_log import emit
 from mitmproxy import http
 from mitmproxy.net.http import http1
 from mitmproxy.net.tls import starts_like_tls_record
-from mitmproxy.proxy import commands, events, layer, layers
+from mitmproxy.proxy import commands, events, layer, layers, server
 from mitmproxy.proxy.layers import http as core
 from mitmproxy.proxy.layers import websocket
 from mitmproxy.proxy.layers.http import _http1
-from mitmproxy.proxy.layers.http._base import ReceiveHttp
 from mitmproxy.proxy.layers.tls import HTTP_ALPNS
+from websocket_guard import GuardedWebSocket
 
 # Key in a flow's metadata, set by the addon alone: this request may go upstream.
 ALLOWED = "egress-allowed"
@@ -29,11 +32,9 @@ KILLED = "egress-killed"
 # pipelock's cap for a scanned body; the addon may set another.
 upload_cap = 5 * 1024 * 1024
 
-_HEAD_CAP = 128 * 1024
-_PIPELINE_CAP = 1024 * 1024
-_MESSAGE_CAP = 32 * 1024 * 1024
 _METHOD_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
 _CONNECT_REFUSED = "refused HTTP CONNECT request: "
+_BUSY = "too much is under way"
 
 Commands = Generator[commands.Command, Any, Any]
 
@@ -44,25 +45,28 @@ def install() -> None:
         (core, "HttpStream", GuardedStream),
         (core, "Http1Server", GuardedHttp1Server),
         (core, "Http1Client", GuardedHttp1Client),
+        (core, "Http2Server", backlog.GuardedHttp2Server),
         (websocket, "WebsocketLayer", GuardedWebSocket),
-        (_http1, "make_error_response", _plain_error),
+        (_http1, "make_error_response", plain_error),
+        (server.ConnectionHandler, "drain_writers", backlog.drain_writers),
     ):
         getattr(module, name)
         setattr(module, name, ours)
 
 
-def _plain_error(status_code: int, message: str = "") -> bytes:
-    response = refusal("malformed", "this is not a well-formed HTTP request", status=status_code)
-    response.headers["Connection"] = "close"
-    emit("refused", rule="malformed", status=status_code)
-    return http1.assemble_response(response)
+def over_the_cap() -> str:
+    return f"the request body is over the scan limit of {upload_cap} bytes"
+
+
+def busy_reason() -> str:
+    return f"requests that are under way hold the {BUDGET.limit} bytes that they may; try again when some have ended"
 
 
 def _translated(error: core.ResponseProtocolError, host: str) -> http.Response:
     """What the client reads in place of a protocol error; raw bytes from either side never get into it."""
     code = error.code
     if code is core.ErrorCode.REQUEST_TOO_LARGE:
-        return refusal("body", f"the request body is over the scan limit of {upload_cap} bytes")
+        return refusal("busy", busy_reason()) if error.message == _BUSY else refusal("body", over_the_cap())
     if code is core.ErrorCode.CONNECT_FAILED and _CONNECT_REFUSED in error.message:
         status = error.message.split(_CONNECT_REFUSED, 1)[1][:3]
         if status == "403":
@@ -84,7 +88,14 @@ class GuardedStream(core.HttpStream):
     answered = False
 
     def _handle_event(self, event: events.Event) -> Commands:
-        generator = super()._handle_event(event)
+        yield from self._translating(super()._handle_event(event))
+        flow = getattr(self, "flow", None)
+        if flow is not None and not flow.live:
+            BUDGET.release(flow.client_conn.id, flow.id)
+            self.request_body_buf.clear()
+            flow.request.data.content = None
+
+    def _translating(self, generator: Commands) -> Commands:
         reply = None
         while True:
             try:
@@ -97,14 +108,19 @@ class GuardedStream(core.HttpStream):
                     continue
                 response = self._last_words(command.event)
                 if response is not None:
-                    emit(
-                        "failed",
-                        rule=response.headers["X-Egress-Rule"],
-                        host=self.flow.request.host,
-                        status=response.status_code,
-                        detail=command.event.message,
-                    )
+                    if KILLED not in self.flow.metadata:
+                        emit(
+                            "failed",
+                            rule=response.headers["X-Egress-Rule"],
+                            host=self.flow.request.host,
+                            status=response.status_code,
+                            detail=command.event.message,
+                        )
                     yield from self._send(response)
+                    if KILLED in self.flow.metadata:
+                        # Or what is refused would be fetched to its end.
+                        cancel = core.RequestProtocolError(self.stream_id, "refused", core.ErrorCode.CANCEL)
+                        yield core.SendHttp(cancel, self.context.server)
                     yield core.DropStream(self.stream_id)
                     continue
             reply = yield command
@@ -144,10 +160,15 @@ class GuardedStream(core.HttpStream):
         # Downloads are streamed and have no limit here.
         if not request:
             return False
-        if len(self.request_body_buf) <= upload_cap:
+        size = len(self.request_body_buf)
+        if size == 0:
+            return False
+        fits = BUDGET.hold(self.flow.client_conn.id, self.flow.id, REQUEST_COST + size)
+        if fits and size <= upload_cap:
             return False
         self.request_body_buf.clear()
-        error = core.ResponseProtocolError(self.stream_id, "body over the cap", core.ErrorCode.REQUEST_TOO_LARGE)
+        message = "body over the cap" if fits else _BUSY
+        error = core.ResponseProtocolError(self.stream_id, message, core.ErrorCode.REQUEST_TOO_LARGE)
         yield core.SendHttp(error, self.context.client)
         self._give_up()
         return True
@@ -169,81 +190,6 @@ class GuardedStream(core.HttpStream):
             yield from self.handle_protocol_error(error)
             return False
         return (yield from super().make_server_connection())
-
-
-class GuardedHttp1Client(_http1.Http1Client):
-    """Upstream's side of HTTP/1: writes no byte beyond what the head announced, and drops trailers."""
-
-    # Bytes of body that are still to come, and whether the connection was cut for want of framing.
-    owed = 0
-    cut = False
-
-    def send(self, event: core.HttpEvent) -> Commands:
-        if self.cut:
-            return
-        if self.state == self.passthrough or self._keeps_framing(event):
-            yield from super().send(event)
-            return
-        self.cut = True
-        emit("error", hook="send", error="a request without our framing was held back")
-        yield commands.CloseConnection(self.conn)
-        message = "the request is not framed"
-        code = core.ErrorCode.GENERIC_SERVER_ERROR
-        yield ReceiveHttp(core.ResponseProtocolError(event.stream_id, message, code))
-
-    def _keeps_framing(self, event: core.HttpEvent) -> bool:
-        if isinstance(event, core.RequestHeaders):
-            length = framed_length(event.request, ends=event.end_stream)
-            self.owed = length or 0
-            return length is not None
-        if isinstance(event, core.RequestData):
-            self.owed -= len(event.data)
-            return self.owed >= 0
-        return not isinstance(event, core.RequestEndOfMessage) or self.owed == 0
-
-    def read_body(self, event: events.Event) -> Commands:
-        try:
-            yield from super().read_body(event)
-        except NotImplementedError:
-            yield ReceiveHttp(core.ResponseEndOfMessage(self.stream_id))
-            yield from self.mark_done(response=True)
-
-
-class GuardedHttp1Server(_http1.Http1Server):
-    """The client's side of HTTP/1: no trailers, and a limit on what it keeps of a client that only sends."""
-
-    def read_body(self, event: events.Event) -> Commands:
-        try:
-            yield from super().read_body(event)
-        except NotImplementedError:
-            yield ReceiveHttp(core.RequestEndOfMessage(self.stream_id))
-            yield from self.mark_done(request=True)
-
-    def read_headers(self, event: events.ConnectionEvent) -> Commands:
-        yield from super().read_headers(event)
-        if self.state == self.read_headers and len(self.buf) > _HEAD_CAP:
-            yield commands.SendData(self.conn, _plain_error(431))
-            yield commands.CloseConnection(self.conn)
-            self.state = self.done
-
-    def wait(self, event: events.Event) -> Commands:
-        yield from super().wait(event)
-        if len(self.buf) > _PIPELINE_CAP:
-            self.buf.maybe_extract_at_most(len(self.buf))
-            yield commands.CloseConnection(self.conn)
-
-
-class GuardedWebSocket(websocket.WebsocketLayer):
-    """A WebSocket, which mitmproxy relays message by message: one without end is cut."""
-
-    def relay_messages(self, event: events.Event) -> Commands:
-        yield from super().relay_messages(event)
-        for side in (self.client_ws, self.server_ws):
-            if sum(map(len, side.frame_buf)) > _MESSAGE_CAP:
-                side.frame_buf = [b""]
-                emit("failed", rule="body", host=self.flow.request.host, detail="WebSocket message over the cap")
-                yield commands.CloseConnection(self.context.client)
-                yield commands.CloseConnection(self.context.server)
 
 
 class RefusedLayer(layer.Layer):

@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
 _TEXT_MAX = 300
-_secrets: list[str] = []
+_redactions: list[Callable[[str], str]] = []
 
 
-def hide(secrets: Iterable[str]) -> None:
-    """From now on these values are replaced wherever they would be logged."""
-    _secrets[:] = sorted((text for text in secrets if text), key=len, reverse=True)
+def hide(redaction: Callable[[str], str]) -> None:
+    """From now on every text is logged as `redaction` gives it back."""
+    _redactions[:] = [redaction]
 
 
 def emit(event: str, **fields: Any) -> None:
@@ -27,8 +27,8 @@ def emit(event: str, **fields: Any) -> None:
 def _plain(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    for secret in _secrets:
-        value = value.replace(secret, "[credential]")
+    for redaction in _redactions:
+        value = redaction(value)
     return value if len(value) <= _TEXT_MAX else value[:_TEXT_MAX] + "…"
 
 

@@ -40,6 +40,16 @@ class Auth:
 
 
 @dataclass(frozen=True)
+class Grant:
+    """What an operator granted while the bottle ran, and the bounds of it."""
+
+    id: str
+    expires: datetime | None = None
+    # Requests that may be let through since this process first read the grant.
+    uses: int | None = None
+
+
+@dataclass(frozen=True)
 class Route:
     host: str
     ports: frozenset[int]
@@ -47,7 +57,7 @@ class Route:
     path_prefixes: tuple[str, ...] | None = None
     auth: Auth | None = None
     web_socket: bool = False
-    expires: datetime | None = None
+    grant: Grant | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +112,7 @@ def _route(at: str, value: Any) -> Route:
         path_prefixes=_prefixes(f"{at}.pathPrefixes", entry["pathPrefixes"]) if "pathPrefixes" in entry else None,
         auth=_auth(f"{at}.auth", entry["auth"]) if "auth" in entry else None,
         web_socket="webSocket" in entry,
-        expires=_expiry(f"{at}.grant", entry["grant"]) if "grant" in entry else None,
+        grant=_grant(f"{at}.grant", entry["grant"]) if "grant" in entry else None,
     )
 
 
@@ -147,20 +157,21 @@ def _auth(at: str, value: Any) -> Auth:
     return Auth(scheme, _integer(f"{at}.slot", entry["slot"], 0, 9999), header, user)
 
 
-def _expiry(at: str, value: Any) -> datetime | None:
+def _grant(at: str, value: Any) -> Grant:
     entry = _mapping(at, value, {"id", "expires", "usesLeft"}, {"id"})
-    _text(f"{at}.id", entry["id"])
-    if "usesLeft" in entry:
-        raise PolicyError(f"{at}.usesLeft: counting uses is not supported yet")
-    if "expires" not in entry:
-        return None
+    uses = _integer(f"{at}.usesLeft", entry["usesLeft"], 0, 2**31 - 1) if "usesLeft" in entry else None
+    expires = _instant(f"{at}.expires", entry["expires"]) if "expires" in entry else None
+    return Grant(_text(f"{at}.id", entry["id"]), expires, uses)
+
+
+def _instant(at: str, value: Any) -> datetime:
     # A YAML reader may have made an instant of it already.
-    instant = entry["expires"]
+    instant = value
     if not isinstance(instant, datetime):
         try:
-            instant = datetime.fromisoformat(_text(f"{at}.expires", instant).replace("Z", "+00:00"))
+            instant = datetime.fromisoformat(_text(at, instant).replace("Z", "+00:00"))
         except ValueError:
-            raise PolicyError(f"{at}.expires: must be an ISO 8601 instant") from None
+            raise PolicyError(f"{at}: must be an ISO 8601 instant") from None
     return instant if instant.tzinfo else instant.replace(tzinfo=timezone.utc)
 
 

@@ -17,6 +17,8 @@ from ruamel.yaml.error import YAMLError
 
 _TOKEN_NAME = re.compile(r"EGRESS_TOKEN_(0|[1-9][0-9]{0,3})")
 _USABLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+# Shorter ones could be found out by letting a host repeat guesses, and would be taken out of texts by mere chance.
+_SHORTEST = 8
 _FILE_MAX = 4 * 1024 * 1024
 
 
@@ -67,14 +69,14 @@ class Credentials:
         for name in [name for name in environ if _TOKEN_NAME.fullmatch(name)]:
             value = environ.pop(name).strip()
             # A control character or a byte outside ASCII cannot be part of a header.
-            if _USABLE.fullmatch(value):
+            if _USABLE.fullmatch(value) and len(value) >= _SHORTEST:
                 self._values[int(name.rsplit("_", 1)[1])] = value
 
     @property
     def filled(self) -> frozenset[int]:
         return frozenset(self._values)
 
-    def spellings(self, policy: Policy) -> frozenset[str]:
+    def secrets(self, policy: Policy) -> frozenset[str]:
         """Every text that is, or holds, a credential as it is sent."""
         encoded = {_encoded(route.auth, self._values) for route in policy.routes.values() if route.auth}
         return frozenset(self._values.values()) | (encoded - {""})

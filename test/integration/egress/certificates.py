@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 NOW = datetime.datetime.now(datetime.timezone.utc)
-HOSTS = ["api.test", "docs.test", "ws.test", "key.test", "basic.test", "xn--bcher-kva.test"]
+HOSTS = ["api.test", "docs.test", "ws.test", "key.test", "basic.test", "xn--bcher-kva.test", "socket.test", "two.test", "few.test"]
 
 
 def name(text):

@@ -81,6 +81,9 @@ class Probe:
         lines = head.decode("latin-1").split("\r\n")
         fields = dict((key.lower(), text.strip()) for key, _, text in (line.partition(":") for line in lines[1:]))
         size, length = len(rest), fields.get("content-length")
+        if fields.get("transfer-encoding") == "chunked":
+            rest = self.chunks(rest)
+            size = len(rest)
         while size < int(length or 0):
             piece = self.socket.recv(65536)
             if not piece:
@@ -93,6 +96,38 @@ class Probe:
             "body": rest.decode("latin-1"),
             "size": size,
         }
+
+    def chunks(self, data):
+        """The body of a chunked answer, as far as it comes."""
+        out = b""
+        while True:
+            while b"\r\n" not in data:
+                data += self.socket.recv(65536) or b"0\r\n\r\n"
+            line, _, data = data.partition(b"\r\n")
+            count = int(line, 16)
+            while len(data) < count + 2:
+                piece = self.socket.recv(65536)
+                if not piece:
+                    return out + data
+                data += piece
+            if count == 0:
+                return out
+            out += data[:count]
+            data = data[count + 2 :]
+
+    def more(self, _):
+        """What arrives next, as it arrives."""
+        return {"body": self.socket.recv(65536).decode("latin-1")}
+
+    def rest(self, _):
+        """Everything until the other side hangs up."""
+        data = b""
+        try:
+            while piece := self.socket.recv(65536):
+                data += piece
+        except ConnectionError:
+            pass
+        return {"body": data.decode("latin-1")}
 
     def closed(self, _):
         """Whether the other side hangs up."""
@@ -113,7 +148,7 @@ class Probe:
         answers = {}
         for request in requests:
             stream = connection.get_next_available_stream_id()
-            answers[stream] = {"status": 0, "body": "", "done": False}
+            answers[stream] = {"status": 0, "head": "", "body": "", "done": False}
             parts = [("headers", request["headers"]), ("data", request.get("body")), ("trailers", request.get("trailers"))]
             parts = [(kind, part) for kind, part in parts if part is not None]
             for index, (kind, part) in enumerate(parts):
@@ -131,6 +166,9 @@ class Probe:
                 answer = answers.get(getattr(event, "stream_id", 0), {})
                 if isinstance(event, h2.events.ResponseReceived):
                     answer["status"] = int(dict(event.headers)[":status"])
+                    answer["head"] += str(event.headers)
+                elif isinstance(event, h2.events.TrailersReceived):
+                    answer["head"] += str(event.headers)
                 elif isinstance(event, h2.events.DataReceived):
                     answer["body"] += event.data.decode("latin-1")
                 elif isinstance(event, (h2.events.StreamEnded, h2.events.StreamReset)):

@@ -8,9 +8,25 @@ import json
 import ssl
 import sys
 
-ORIGIN = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-ORIGIN.load_cert_chain(sys.argv[1])
-ORIGIN.sni_callback = lambda _socket, name, _context: record("sni", name=name)
+import echoing
+
+
+def context(*protocols):
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(sys.argv[1])
+    made.set_alpn_protocols(list(protocols))
+    return made
+
+
+def choose(socket, name, _context):
+    record("sni", name=name)
+    if name == "two.test":
+        socket.context = HTTP2
+
+
+HTTP2 = context("h2")
+ORIGIN = context("http/1.1")
+ORIGIN.sni_callback = choose
 CHUNK = b"x" * 65536
 
 
@@ -57,16 +73,17 @@ async def origin(reader, writer, tls):
         method, target, _ = line.split(" ", 2)
         if value(headers, "upgrade") == "websocket":
             record("origin", tls=tls, line=line, headers=headers, body=0)
-            writer.write(
-                b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x02hi"
-            )
+            writer.write(echoing.web_socket(headers))
             await writer.drain()
             record("websocket", data=(await reader.read(100)).hex())
             return
         size = await body(reader, headers)
         record("origin", tls=tls, line=line, headers=headers, body=size)
         path = target.split("://", 1)[-1].partition("/")[2]
-        if path == "switch":
+        if path.startswith("echo/"):
+            if not await echoing.answer(path[5:], writer, headers):
+                return
+        elif path == "switch":
             writer.write(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: anything\r\nConnection: Upgrade\r\n\r\nraw")
         elif path == "broken":
             writer.write(b"nonsense\r\n\r\n")
@@ -103,7 +120,10 @@ async def proxy(reader, writer):
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             await writer.drain()
             await writer.start_tls(ORIGIN)
-            await origin(reader, writer, True)
+            if writer.get_extra_info("ssl_object").selected_alpn_protocol() == "h2":
+                await echoing.serve_http2(reader, writer)
+            else:
+                await origin(reader, writer, True)
         else:
             size = await body(reader, headers)
             record("origin", tls=False, line=line, headers=headers, body=size)

@@ -2,7 +2,7 @@
 
 import { LISTEN } from './rig.ts';
 
-export const TOKENS = { EGRESS_TOKEN_0: 's3cr3t-one', EGRESS_TOKEN_1: 's3cr3t-two', EGRESS_TOKEN_2: '' };
+export const TOKENS = { EGRESS_TOKEN_0: 's3cr3t-one', EGRESS_TOKEN_1: 's3cr3t/two+x=', EGRESS_TOKEN_2: 'short77' };
 
 export const ROUTES = `version: 1
 listen: ${LISTEN}:9099
@@ -35,4 +35,16 @@ routes:
     ports: [443]
   - host: late.test
     ports: [443]
+  - host: socket.test
+    ports: [443]
+    auth: { scheme: Bearer, slot: 0 }
+    webSocket: true
+  - host: two.test
+    ports: [443]
+    auth: { scheme: Bearer, slot: 0 }
+  - host: few.test
+    ports: [443]
+    grant: { id: g1, usesLeft: 2 }
 `;
+
+export const ROUTE_COUNT = ROUTES.split('  - host:').length - 1;

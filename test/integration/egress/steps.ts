@@ -15,6 +15,8 @@ export type Step =
   | { readonly tls: { readonly name: string; readonly alpn?: readonly string[]; readonly inside?: string } }
   | { readonly receive: true }
   | { readonly closed: true }
+  | { readonly more: true }
+  | { readonly rest: true }
   | { readonly pause: number }
   | { readonly h2: readonly H2Request[] };
 
@@ -30,6 +32,8 @@ export interface Answer {
 }
 
 export const receive: Step = { receive: true };
+export const more: Step = { more: true };
+export const rest: Step = { rest: true };
 export const closed: Step = { closed: true };
 export const send = (text: string): Step => ({ send: text });
 

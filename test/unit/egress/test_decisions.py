@@ -55,7 +55,8 @@ def _record(vector: dict[str, Any]) -> Request:
 def _request(vector: dict[str, Any]) -> Callable[[unittest.TestCase], None]:
     def run(test: unittest.TestCase) -> None:
         filled = frozenset(vector.get("filled", VECTORS["filled"]))
-        _compare(test, judge(parse_policy(VECTORS["routes"]), _record(vector), filled, NOW), vector["verdict"])
+        verdict = judge(parse_policy(VECTORS["routes"]), _record(vector), filled, NOW, vector.get("used"))
+        _compare(test, verdict, vector["verdict"])
 
     return run
 
