@@ -19,7 +19,8 @@ export interface Stamp {
   readonly proposal?: string;
 }
 
-interface Situation {
+/** What a change is judged against. */
+export interface Situation {
   readonly policy: Policy;
   readonly tokens: Tokens;
   readonly stamp: Stamp;
@@ -121,7 +122,6 @@ function extend(
   change: OpenChange,
 ): Grant | undefined {
   const { host } = change;
-  const { policy, tokens } = situation;
   if (old?.kind === 'close') {
     if (namesNothing(change) && change.expires === undefined) return undefined;
     throw refused(host, 'is declared and was closed', `open it as declared first (bottle allow <slug> ${host})`);
@@ -144,23 +144,42 @@ function extend(
   const before = old === undefined ? undefined : grantedReach(old);
   const asked = namesReach(change) ? reachOf(change, entry) : undefined;
   const both = before !== undefined && asked !== undefined ? mergedReach(host, before, asked) : (asked ?? before);
-  const reach = both === undefined || contains(entry, both) ? undefined : both;
-  if (reach !== undefined) mergedReach(host, entry, reach);
+  const auth = mergedAuth(host, old?.auth, change.auth);
+  const wanted = {
+    ...(auth === undefined ? {} : { auth }),
+    tlsPassthrough: old?.tlsPassthrough === true || change.tlsPassthrough === true,
+    webSocket: old?.webSocket === true || change.webSocket === true,
+  };
+  const after = extension(situation, entry, both, wanted, old?.id ?? situation.stamp.id());
+  const isSame = old !== undefined && after !== undefined && isDeepStrictEqual(substance(after), substance(old));
+  return isSame ? old : after;
+}
+
+/**
+ * The grant of what `reach` and `more` open beyond a declared `entry`; undefined if that is nothing. Throws if one entry
+ * cannot say both.
+ */
+export function extension(
+  situation: Situation,
+  entry: RouteEntry,
+  reach: Reach | undefined,
+  more: Pick<OpenChange, 'auth' | 'tlsPassthrough' | 'webSocket'>,
+  id: string,
+): OpenGrant | undefined {
+  const { host } = entry;
+  const { policy, tokens } = situation;
+  const beyond = reach === undefined || contains(entry, reach) ? undefined : reach;
+  if (beyond !== undefined) mergedReach(host, entry, beyond);
   const declared = declaredAuth(entry, tokens);
-  const auth = mergedAuth(host, declared ?? old?.auth, change.auth);
+  const auth = mergedAuth(host, declared, more.auth);
   const spliced = policy.pipelock.tls_interception.passthrough_domains.includes(host);
-  const tlsPassthrough = !spliced && (old?.tlsPassthrough === true || change.tlsPassthrough === true);
-  const webSocket = entry.webSocket !== true && (old?.webSocket === true || change.webSocket === true);
-  const addsAuth = declared === undefined && auth !== undefined;
-  if (reach === undefined && !addsAuth && !tlsPassthrough && !webSocket) return old;
-  const after = grantOf(
-    situation,
-    host,
-    reach,
-    { ...(addsAuth ? { auth } : {}), ...(tlsPassthrough && { tlsPassthrough }), ...(webSocket && { webSocket }) },
-    old?.id ?? situation.stamp.id(),
-  );
-  return old !== undefined && isDeepStrictEqual(substance(after), substance(old)) ? old : after;
+  const rest = {
+    ...(declared !== undefined || auth === undefined ? {} : { auth }),
+    tlsPassthrough: !spliced && more.tlsPassthrough === true,
+    webSocket: entry.webSocket !== true && more.webSocket === true,
+  };
+  const isNothing = beyond === undefined && rest.auth === undefined && !rest.tlsPassthrough && !rest.webSocket;
+  return isNothing ? undefined : grantOf(situation, host, beyond, rest, id);
 }
 
 /** Opens a host that the definition does not declare. */
