@@ -10,6 +10,9 @@ import type { Environment } from '../options.ts';
  */
 const USABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 
+/** The shortest that egress sends: one that is shorter could not be taken out of answers that repeat it. */
+const SHORTEST = 8;
+
 function problem(
   name: string,
   neededBy: readonly string[],
@@ -31,6 +34,12 @@ function problem(
     const message = `the host variable ${name} holds ${what}; allowed: one line of printable ASCII; ${needs}`;
     return new BottleError('deploy/host-variable-unusable', message, {
       fix: `export ${name} as it was issued, e.g. ${name}="$(cat file)"`,
+    });
+  }
+  if (isToken && value.length < SHORTEST) {
+    const message = `the host variable ${name} holds fewer than ${SHORTEST} characters; ${needs}`;
+    return new BottleError('deploy/host-variable-unusable', message, {
+      fix: 'use a longer credential: egress sends none that it could not take out of answers again',
     });
   }
   return undefined;

@@ -169,6 +169,12 @@ const TABLE: readonly (readonly [string, Case, string, RegExp])[] = [
     /GH_TOKEN holds white space around it, a control character or one outside ASCII/,
   ],
   [
+    'a credential that is too short to be taken out of answers',
+    { requires: TOKEN, env: { GH_TOKEN: 'seven77' } },
+    'deploy/host-variable-unusable',
+    /GH_TOKEN holds fewer than 8 characters/,
+  ],
+  [
     'a missing identity file',
     { requires: keyAt('keys/none') },
     'deploy/identity-file-missing',
