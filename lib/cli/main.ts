@@ -9,6 +9,7 @@ import { registerList } from './commands/list.ts';
 import { registerLogs } from './commands/logs.ts';
 import type { Register, Session } from './commands/session.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerSupervise } from './commands/supervise.ts';
 import { registerSynth } from './commands/synth.ts';
 import { Interrupted } from './interruption.ts';
 import { createMessages, OutputClosed } from './messages.ts';
@@ -22,6 +23,7 @@ const VERBS: readonly Register[] = [
   registerStatus,
   registerLogs,
   registerEnter,
+  registerSupervise,
 ];
 
 function buildProgram(session: Session): Command {

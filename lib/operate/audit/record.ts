@@ -48,6 +48,8 @@ export const VerdictEntry = z.strictObject({
   status: z.enum(['approved', 'modified', 'rejected']),
   /** What was asked for, in words; the agent chose some of them. */
   ask: z.string(),
+  /** Why it came to nothing after all: such a line follows the one that it takes back. */
+  reason: z.string().optional(),
   /** `capabilities.json` before and after, where the answer changed it. */
   capabilities: z.strictObject({ before: z.unknown(), after: z.unknown() }).optional(),
 });

@@ -2,6 +2,7 @@
 
 import type { Proposal, Verdict } from '../../../images/sidecars/supervise/proposal.ts';
 import { BottleError } from '../../errors.ts';
+import { appendAudit, type VerdictEntry } from '../audit/index.ts';
 import { answeredError, shortId } from './find.ts';
 import { openQueue, queueDirectory } from './queue.ts';
 
@@ -14,6 +15,40 @@ export interface Answer {
   readonly notes: string;
   /** Who answers; the agent is not told. */
   readonly by: string;
+}
+
+function noted(stateDir: string, entry: VerdictEntry): readonly string[] {
+  try {
+    return appendAudit(stateDir, entry);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'unknown';
+    throw new BottleError('supervise/audit-not-written', `the audit log cannot be written: ${reason}`, {
+      fix: 'free the disk; without a record nothing is answered',
+      cause,
+    });
+  }
+}
+
+/**
+ * Publishes `answer`, which changes no policy, with its line in the audit log before it: no answer goes without one.
+ * Returns what is wrong with the log. The caller holds the bottle's lock.
+ */
+export async function publishWithRecord(
+  stateDir: string,
+  proposal: Proposal,
+  answer: Answer,
+  entry: Omit<VerdictEntry, 'kind' | 'who' | 'proposal' | 'status'>,
+): Promise<readonly string[]> {
+  const { status, by: who } = answer;
+  const line: VerdictEntry = { kind: 'verdict', who, proposal: proposal.id, status, ...entry };
+  const problems = noted(stateDir, line);
+  try {
+    await publishAnswer(stateDir, proposal, answer);
+  } catch (error) {
+    noted(stateDir, { ...line, reason: error instanceof Error ? error.message : 'unknown' });
+    throw error;
+  }
+  return problems;
 }
 
 /** Publishes `answer`. Throws if another operator's, or the deadline's, stands there already. */
