@@ -90,6 +90,8 @@ async def origin(reader, writer, tls):
             writer.close()
         elif path == "trailer":
             writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX-Late: 1\r\n\r\n")
+        elif path == "hold":
+            await asyncio.sleep(600)
         elif path == "stall":
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nbegun")
             await writer.drain()

@@ -27,6 +27,10 @@ export type LogLine = Readonly<Record<string, unknown>> & { readonly event: stri
 export interface Rig {
   /** Runs probes, each over a connection of its own, from the client's side. */
   probe(...probes: (readonly Step[])[]): Promise<Answer[][]>;
+  /** Runs a job of load.py from the client's side. */
+  load(job: Readonly<Record<string, string | number>>): Promise<unknown>;
+  /** Memory of mitmdump: the highest that it ever was, or what it is now. */
+  memoryKiB(field: 'VmHWM' | 'VmRSS'): Promise<number>;
   /** Everything that arrived upstream since the rig started. */
   arrivals(): Promise<Arrival[]>;
   log(): Promise<LogLine[]>;
@@ -180,14 +184,19 @@ export async function startRig(routes: string, tokens: Readonly<Record<string, s
     );
     if (begun.event === 'stopped') throw new Error('egress stopped');
     const client = ['run', '-i', '--rm', '--network', names.inside, ...python, ...certificates, image];
+    const fromClient = async (program: string, input: unknown): Promise<unknown> =>
+      JSON.parse(
+        await docker([...client, `/fixtures/${program}`, LISTEN, '/certificates/egress-ca.pem'], JSON.stringify(input)),
+      );
+    const inEgress = (...command: string[]): Promise<string> => docker(['exec', names.egress, ...command]);
     return {
-      probe: async (...probes) =>
-        JSON.parse(
-          await docker(
-            [...client, '/fixtures/client.py', LISTEN, '/certificates/egress-ca.pem'],
-            JSON.stringify(probes),
-          ),
-        ) as Answer[][],
+      probe: async (...probes) => (await fromClient('client.py', probes)) as Answer[][],
+      load: (job) => fromClient('load.py', job),
+      memoryKiB: async (field) => {
+        const pid = (await inEgress('pidof', '-s', 'python3', 'mitmdump')).trim();
+        const status = await inEgress('cat', `/proc/${pid}/status`);
+        return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]);
+      },
       arrivals: async () => jsonLines<Arrival>(await logsOf(names.upstream)),
       log,
       reload: async (text) => {
@@ -196,7 +205,7 @@ export async function startRig(routes: string, tokens: Readonly<Record<string, s
         await docker(['kill', '--signal', 'HUP', names.egress]);
         return until('the reload', async () => (await log()).filter(({ event }) => event === 'routes')[seen]);
       },
-      inEgress: (...command) => docker(['exec', names.egress, ...command]),
+      inEgress,
       stop,
     };
   } catch (error) {
