@@ -36,10 +36,11 @@ function workspaceText({ workspace }: Deployed): readonly string[] {
 
 function bottleText(bottle: Deployed): string {
   const { slug, outcome, dryRun, changes, scanner, seconds } = bottle;
+  const grants = bottle.grants.map((line) => `  ${line}`);
   if (outcome === 'unchanged')
-    return [`${slug}: nothing to do, it runs as defined`, ...workspaceText(bottle)].join('\n');
+    return [`${slug}: nothing to do, it runs as defined`, ...grants, ...workspaceText(bottle)].join('\n');
   const what = dryRun ? `would be ${outcome}` : `${outcome} in ${seconds.toFixed(1)} s`;
-  const lines = [`${slug}: ${what}`, ...changes.map((change) => `  ${change}`)];
+  const lines = [`${slug}: ${what}`, ...changes.map((change) => `  ${change}`), ...grants];
   if (!dryRun) {
     const enter = `  enter with: bottle enter ${slug}`;
     lines.push(...workspaceText(bottle), `  pipelock's slot: ${scanner}`, enter);

@@ -8,6 +8,7 @@ import { unknownBottle } from '../assembly/select.ts';
 import { BottleError } from '../errors.ts';
 import { DAEMONS, DNS_LABEL, SHAPES, SLUG_MAX } from '../plan/index.ts';
 import { sha256 } from './state/contents.ts';
+import type { LiveGrants } from './state/live-grants.ts';
 
 /** A relative path without `.`, `..` or empty segments. */
 const PLAIN_PATH = /^(?!.*(^|\/)\.{0,2}(\/|$))[^\\]+$/;
@@ -59,6 +60,8 @@ export interface AssembledBottle {
   readonly app: string;
   readonly manifest: BottleManifest;
   readonly files: ReadonlyMap<string, Buffer>;
+  /** The live grants that are merged into manifest and files; absent where nobody has looked for any. */
+  readonly live?: LiveGrants;
 }
 
 /** The manifest of `assemblyDir`. Throws if there is none, or none that this version reads. */

@@ -12,8 +12,10 @@ import { bottleAuthorities } from './certificates/index.ts';
 import { belongings } from './down/take-down.ts';
 import type { DeployedBottle, DeployOptions } from './options.ts';
 import type { ReadyBottle } from './preflight/index.ts';
+import { auditGrants, policyNow } from './state/audit-grants.ts';
 import { authorityNames, bottleFiles, ensureBottleDirectories } from './state/bottle-files.ts';
 import { changedPaths, readOwnFiles, replaceStateFiles, type StateFiles, textFile } from './state/contents.ts';
+import { grantLines } from './state/live-grants.ts';
 import { converge, isConverged } from './up/converge.ts';
 import { bringUpFailure } from './up/failure.ts';
 import type { BringUp } from './up/run.ts';
@@ -155,13 +157,20 @@ export async function bringUp(input: BringUpInput): Promise<DeployedBottle> {
     images: { agent: images.agent.reference, sidecars: images.sidecars.reference },
     scanner: images.scanner,
     stateDir,
+    grants: bottle.live === undefined ? [] : grantLines(bottle.live),
     seconds: (Date.now() - started) / 1000,
   });
+  const { live } = bottle;
+  const policy = policyNow(stateDir);
+  const oldTokens = ready.previous?.tokens ?? [];
   if (isSame) {
     progress.say(`bottle ${bottle.slug} runs what is declared; nothing to do`);
     return result('unchanged', []);
   }
   const isNew = (await belongings(docker, owner)).containers.length === 0;
   const changes = await progress.step(`bottle ${bottle.slug}`, (note) => change(input, { ...run, note }, files));
+  if (live !== undefined) {
+    auditGrants(stateDir, live, policy, { old: oldTokens, now: bottle.manifest.requires.tokens });
+  }
   return result(isNew ? 'created' : changes.length === 0 ? 'unchanged' : 'updated', changes);
 }

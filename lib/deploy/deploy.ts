@@ -1,8 +1,9 @@
 /** Deploy: from an assembly to bottles that run. */
 
 import { selectBottles } from '../assembly/select.ts';
+import { settle } from '../operate/apply/index.ts';
 import { createDocker, redactor } from '../operate/index.ts';
-import { homeDirectory } from '../operate/state/directory.ts';
+import { homeDirectory, stateDirectory } from '../operate/state/directory.ts';
 import { withLock } from '../operate/state/lock.ts';
 import { type AssembledBottle, loadBottle, loadManifest } from './assembly.ts';
 import { bottleImages } from './bottle-images.ts';
@@ -10,6 +11,7 @@ import { bringUp } from './bring-up.ts';
 import { dryRun } from './dry-run.ts';
 import type { DeployedBottle, DeployOptions, DeployResult } from './options.ts';
 import { preflight } from './preflight/index.ts';
+import { assertGrantsAsSeen, withLiveGrants } from './state/live-grants.ts';
 
 /**
  * Brings the bottles of an assembly up, one after the other. Everything that can be known to stand in the way is
@@ -22,7 +24,10 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   const home = options.home ?? homeDirectory(env);
   const manifest = loadManifest(assemblyDir);
   const load = (slug: string): AssembledBottle => loadBottle(assemblyDir, manifest, slug);
-  const bottles = selectBottles(manifest, slugs).map(load);
+  const reset = options.reset ?? false;
+  const bottles = selectBottles(manifest, slugs).map((slug) =>
+    withLiveGrants(load(slug), stateDirectory(home, slug), { reset }),
+  );
   const app = Object.keys(manifest.bottles).map(load);
   const secrets = bottles.flatMap(({ manifest: { requires } }) => requires.tokens.map(({ from }) => from));
   const redact = redactor(env, secrets);
@@ -36,6 +41,9 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   const done: DeployedBottle[] = [];
   for (const one of ready) {
     const bottle = await withLock(home, one.bottle.slug, async () => {
+      const settled = await settle(one.stateDir);
+      if (settled !== undefined) options.progress.warn(settled);
+      assertGrantsAsSeen(one.bottle, one.stateDir);
       const images = await bottleImages(one, options);
       return bringUp({ ready: one, images, options, docker, redact });
     });

@@ -3,6 +3,8 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { BottleError } from '../errors.ts';
+import { AUDIT_DIR } from '../operate/audit/index.ts';
+import { GRANTS_FILE } from '../operate/grants/index.ts';
 import {
   type BottleOwner,
   createDocker,
@@ -55,10 +57,10 @@ function assertOurs(owner: BottleOwner, found: Belongings): void {
   });
 }
 
-/** Files of the bottle, copies of git keys included; with `everything` its CAs and its queue, too. Logs stay. */
+/** Files of the bottle, copies of git keys included; with `everything` its CAs and its queue, too. Logs and the audit log stay. */
 function removeState(stateDir: string, everything: boolean): void {
   if (!existsSync(stateDir)) return;
-  const kept = everything ? ['logs'] : ['logs', 'ca', 'queue'];
+  const kept = ['logs', AUDIT_DIR, ...(everything ? [] : ['ca', 'queue', GRANTS_FILE])];
   try {
     for (const name of readdirSync(stateDir)) {
       if (!kept.includes(name)) rmSync(join(stateDir, name), { recursive: true, force: true });

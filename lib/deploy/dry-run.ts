@@ -8,6 +8,7 @@ import { AGENT_SERVICE, agentContainerName } from '../plan/index.ts';
 import { belongings } from './down/take-down.ts';
 import type { DeployedBottle } from './options.ts';
 import type { ReadyBottle } from './preflight/index.ts';
+import { grantLines } from './state/live-grants.ts';
 import { configHashes } from './up/compose.ts';
 import { serviceContainers } from './up/run.ts';
 
@@ -41,6 +42,7 @@ export async function dryRun(docker: Docker, ready: ReadyBottle, projectDir: str
   const deployed = previous?.assembly ?? {};
   const paths = [...new Set([...Object.keys(rendered), ...Object.keys(deployed)])].sort();
   const files = paths.filter((path) => rendered[path] !== deployed[path]).map((path) => `${path}: would change`);
+  if (bottle.live !== undefined && bottle.live.wanted !== bottle.live.seen) files.push('live grants: would change');
   const stale = exists ? await staleServices(docker, ready, projectDir) : [];
   const moves = await moved(docker, ready);
   const changes = [...(exists ? files : []), ...stale.map((name) => `${name}: would be recreated`), ...moves];
@@ -58,6 +60,7 @@ export async function dryRun(docker: Docker, ready: ReadyBottle, projectDir: str
     },
     scanner: previous?.scanner ?? 'unknown',
     stateDir,
+    grants: bottle.live === undefined ? [] : grantLines(bottle.live),
     seconds: (Date.now() - started) / 1000,
   };
 }

@@ -22,10 +22,7 @@ export interface DeployOptions {
   readonly dryRun?: boolean;
   /** Leaves a bottle that did not come up as it is, for a look inside. */
   readonly keepFailed?: boolean;
-  /**
-   * Forgets what was changed on the running bottle since its last deploy. A deploy always writes what synth
-   * rendered, so it does that in any case until live grants exist.
-   */
+  /** Forgets the live grants of the bottles, which a deploy otherwise merges into what synth rendered. */
   readonly reset?: boolean;
   /** `-c scanner=…`. */
   readonly contextScanner?: string;
@@ -55,6 +52,8 @@ export interface DeployedBottle {
   /** `unknown`: a user's own sidecar image without the label. */
   readonly scanner: Scanner | 'unknown';
   readonly stateDir: string;
+  /** What became of its live grants, one line each; empty where there are none. */
+  readonly grants: readonly string[];
   readonly seconds: number;
 }
 

@@ -11,7 +11,7 @@ export const registerDeploy: Register = (program, session) => {
   definitionVerb(program, 'deploy [slug...]', 'bring bottles up and wait until every daemon is healthy')
     .option('--dry-run', 'say what would be done and touch nothing')
     .option('--keep-failed', 'leave a bottle that did not come up as it is')
-    .option('--reset', 'start from the definition alone; every deploy does, until live grants exist')
+    .option('--reset', 'forget the live grants that bottle allow and bottle supervise gave')
     .action(async (slugs: string[], options: Flags) => {
       const messages = session.messages(options);
       const project = readProject(process.cwd(), options);

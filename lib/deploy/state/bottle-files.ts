@@ -3,6 +3,7 @@
 import { basename } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import type { BottleManifest } from '../../assembly/manifest.ts';
+import { GRANTS_FILE } from '../../operate/grants/index.ts';
 import { ensureDirectory } from '../../operate/state/directory.ts';
 import {
   AGENT_CA_BUNDLE,
@@ -14,8 +15,9 @@ import {
 } from '../../plan/index.ts';
 import type { AssembledBottle } from '../assembly.ts';
 import { type Authority, type AuthorityName, authorityFiles } from '../certificates/index.ts';
-import { SECRET, type StateFile, type StateFiles, textFile } from './contents.ts';
+import { PUBLIC, SECRET, type StateFile, type StateFiles, textFile } from './contents.ts';
 import { dotEnv } from './dot-env.ts';
+import { declaredPath } from './live-grants.ts';
 import { composeOverride, OVERRIDE_FILE } from './override.ts';
 
 export interface BottleFilesInput {
@@ -76,8 +78,15 @@ export function bottleFiles(input: BottleFilesInput): StateFiles {
     { content, mode: program.test(path) ? 0o755 : 0o644 },
   ]);
   const override = composeOverride(pins);
+  const { live } = bottle;
+  const declared = [...(live?.declared ?? [])].map(([path, content]): [string, StateFile] => [
+    declaredPath(path),
+    { content, mode: PUBLIC },
+  ]);
   return new Map([
     ...rendered,
+    ...declared,
+    ...(live?.wanted === undefined ? [] : [[GRANTS_FILE, textFile(live.wanted, SECRET)] as const]),
     [`trust/${basename(TRUSTED_CAS_FILE)}`, textFile(trustedCAs)],
     [`agent/${basename(AGENT_CA_BUNDLE)}`, textFile(agentCaBundle(input))],
     ...secretFiles(input),

@@ -34,7 +34,7 @@ export const textFile = (text: string, mode: number = PUBLIC): StateFile => ({ c
 export const sha256 = (content: Buffer): string => createHash('sha256').update(content).digest('hex');
 
 /** Directories with a mode of their own; all others are 0755, so that daemons of any uid can read their mounts. */
-const PRIVATE_DIRECTORY = /^(secrets|ca|logs)(\/|$)/;
+const PRIVATE_DIRECTORY = /^(secrets|ca|logs|declared)(\/|$)/;
 export const directoryMode = (path: string): number => (PRIVATE_DIRECTORY.test(path) ? 0o700 : 0o755);
 
 /** The files of `paths` that exist below `root`, as they are. Never follows a link. */
@@ -49,10 +49,10 @@ export function readStateFiles(root: string, paths: Iterable<string>): StateFile
 }
 
 /** What deploy owns of a state directory: it removes what it finds there and does not know. */
-const OWN_FILES = ['compose.yaml', 'compose.override.yaml', '.env', 'deployed.json'];
-const OWN_DIRECTORIES = [...DAEMONS, 'agent', 'trust', 'secrets', 'ca'];
+const OWN_FILES = ['compose.yaml', 'compose.override.yaml', '.env', 'deployed.json', 'grants.json'];
+const OWN_DIRECTORIES = [...DAEMONS, 'agent', 'trust', 'secrets', 'ca', 'declared'];
 
-/** All files that deploy owns in the state directory `root`: not the queue and not the logs. */
+/** All files that deploy owns in the state directory `root`: not the queue, the logs and the audit log. */
 export function readOwnFiles(root: string): StateFiles {
   const below = OWN_DIRECTORIES.filter((name) => existsSync(join(root, name))).flatMap((name) =>
     readdirSync(join(root, name), { recursive: true, encoding: 'utf8' }).map((path) => `${name}/${path}`),

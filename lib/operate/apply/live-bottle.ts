@@ -59,6 +59,11 @@ function assertRuns(bottle: StoredBottle, name: string, container: Container | u
  */
 export async function openLiveBottle(docker: Docker, home: string, slug: string): Promise<LiveBottle> {
   const bottle = storedBottle(home, slug);
+  if (!bottle.deployed.complete) {
+    throw new BottleError('operate/deploy-unfinished', `a deploy of the bottle ${slug} did not end`, {
+      fix: `run bottle deploy ${slug} again`,
+    });
+  }
   const daemons = enforcing(bottle.deployed);
   const nameOf = (daemon: Daemon): string => sidecarContainer(slug, daemon, bottle.deployed.shape);
   const found = await inspectContainers(docker, [...new Set(daemons.map(nameOf))]);

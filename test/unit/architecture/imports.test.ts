@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Live changes are judged by the rules of a definition and of a proposal, and written as the renderers write.
   'lib/operate': ['lib/plan', 'lib/rules', 'lib/render', 'lib/assembly', 'images', 'lib/errors.ts'],
   // Deploy judges mounts again on real paths, and builds from what the images' folder pins.
-  'lib/deploy': ['lib/plan', 'lib/rules', 'lib/assembly', 'lib/operate', 'images', 'lib/errors.ts'],
+  'lib/deploy': ['lib/plan', 'lib/rules', 'lib/render', 'lib/assembly', 'lib/operate', 'images', 'lib/errors.ts'],
   'lib/cli': [
     'lib/plan',
     'lib/rules',
