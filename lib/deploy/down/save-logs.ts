@@ -58,7 +58,7 @@ export async function saveLogs(
     } catch (error) {
       throw notSaved(file, error);
     } finally {
-      rmSync(partial, { force: true });
+      rmSync(partial, { recursive: true, force: true });
     }
   }
   return saved;
