@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { BottleError } from '../errors.ts';
+import { registerAllow } from './commands/allow.ts';
 import { registerDeploy } from './commands/deploy.ts';
 import { registerDestroy } from './commands/destroy.ts';
 import { registerEnter } from './commands/enter.ts';
@@ -23,6 +24,7 @@ const VERBS: readonly Register[] = [
   registerStatus,
   registerLogs,
   registerEnter,
+  registerAllow,
   registerSupervise,
 ];
 

@@ -5,5 +5,6 @@ export { GRANTS_FILE, grantsText, parseGrants, readGrants } from './grants-file.
 export { grantProblem } from './host.ts';
 export { isExpired, type LivePolicy, slotOf, type Tokens, withGrants } from './live-policy.ts';
 export * from './model.ts';
+export { type OpenHostLine, openHostLines } from './open-hosts.ts';
 export { type DroppedGrant, type Regranted, regrant } from './regrant.ts';
 export { needsRestart, policySteps, type Step } from './steps.ts';

@@ -1,0 +1,117 @@
+/** The flags of `bottle allow` as changes of a policy. */
+
+import { BottleError } from '../errors.ts';
+import type { GrantAuth, PolicyChange } from '../operate/grants/index.ts';
+import { type AuthScheme, quoted } from '../plan/index.ts';
+
+export interface AllowFlags {
+  readonly remove?: boolean;
+  readonly show?: boolean;
+  readonly method?: readonly string[];
+  readonly pathPrefix?: readonly string[];
+  readonly port?: readonly string[];
+  readonly tlsPassthrough?: boolean;
+  readonly webSocket?: boolean;
+  readonly expires?: string;
+  readonly credential?: string;
+  readonly scheme?: string;
+  readonly header?: string;
+  readonly user?: string;
+  readonly why?: string;
+  readonly dryRun?: boolean;
+}
+
+const usage = (message: string, fix: string): BottleError =>
+  new BottleError('usage/allow', message, { fix, exitCode: 2 });
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+const DURATION = /^(?:\d{1,6}[smhdw])+$/;
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** `2h`, `1d12h` from `now`, or an instant with its time zone, as an ISO 8601 instant in UTC. */
+export function expiryInstant(text: string, now: Date): string {
+  const parts = DURATION.test(text) ? [...text.matchAll(/(\d+)([smhdw])/g)] : undefined;
+  const at =
+    parts?.reduce((sum, [, count, unit = '']) => sum + Number(count) * (UNIT_MS[unit] ?? 0), now.getTime()) ??
+    (INSTANT.test(text) ? Date.parse(text) : Number.NaN);
+  if (Number.isFinite(at) && at < Date.parse('9999-12-31')) return new Date(at).toISOString();
+  throw usage(
+    `--expires ${quoted(text)} is neither a duration nor an instant`,
+    'write for example 90m, 1d12h, or 2026-05-01T18:00:00Z',
+  );
+}
+
+const SCHEMES: readonly AuthScheme[] = ['Bearer', 'token', 'Basic', 'header'];
+
+function authOf({ credential, scheme, header, user }: AllowFlags): GrantAuth | undefined {
+  if (credential === undefined) {
+    if (scheme === undefined && header === undefined && user === undefined) return undefined;
+    throw usage(
+      '--scheme, --header and --user say how a credential is sent, and none is named',
+      'add --credential NAME',
+    );
+  }
+  const wanted = scheme ?? (header !== undefined ? 'header' : user !== undefined ? 'Basic' : 'Bearer');
+  const found = SCHEMES.find((known) => known === wanted);
+  if (found === undefined)
+    throw usage(`--scheme ${quoted(wanted)}; allowed: ${SCHEMES.join(', ')}`, 'name one of these');
+  return {
+    scheme: found,
+    from: credential,
+    ...(header === undefined ? {} : { header }),
+    ...(user === undefined ? {} : { user }),
+  };
+}
+
+/** `443` as a number; anything else as one that no rule lets through. */
+const portOf = (text: string): number => (/^\d{1,5}$/.test(text) ? Number(text) : Number.NaN);
+
+const words = (values: readonly string[]): readonly string[] => values.flatMap((value) => value.split(','));
+
+function assertOneMode(hosts: readonly string[], flags: AllowFlags): void {
+  const { remove, show, why: _why, dryRun: _dryRun, ...opening } = flags;
+  const named = Object.entries(opening).filter(([, value]) => value !== undefined && value !== false);
+  const forOpening = [
+    'method',
+    'pathPrefix',
+    'port',
+    'tlsPassthrough',
+    'webSocket',
+    'expires',
+    'credential',
+    'scheme',
+    'header',
+    'user',
+  ];
+  const clash = named.find(([name]) => forOpening.includes(name));
+  if (show === true && (hosts.length > 0 || remove === true || clash !== undefined)) {
+    throw usage('--show lists what is open, and takes no hosts and no other change', 'leave the rest out');
+  }
+  if (remove === true && clash !== undefined) {
+    throw usage('--remove closes a host whole', 'leave the other flags out');
+  }
+  if (show !== true && hosts.length === 0) {
+    throw usage('no host is named', 'name one, e.g. bottle allow demo docs.example.org, or list them with --show');
+  }
+  const twice = hosts.find((host, index) => hosts.indexOf(host) !== index);
+  if (twice !== undefined) throw usage(`${quoted(twice)} is named twice`, 'name it once');
+}
+
+/** The changes that `hosts` and `flags` ask for; none with `--show`. Throws a usage error on what does not go together. */
+export function allowChanges(hosts: readonly string[], flags: AllowFlags, now: Date): readonly PolicyChange[] {
+  assertOneMode(hosts, flags);
+  if (flags.remove === true) return hosts.map((host) => ({ kind: 'close', host }));
+  const auth = authOf(flags);
+  const { method, pathPrefix, port, tlsPassthrough, webSocket, expires } = flags;
+  return hosts.map((host) => ({
+    kind: 'open',
+    host,
+    ...(method === undefined ? {} : { methods: words(method) }),
+    ...(pathPrefix === undefined ? {} : { pathPrefixes: pathPrefix }),
+    ...(port === undefined ? {} : { ports: words(port).map(portOf) }),
+    ...(auth === undefined ? {} : { auth }),
+    ...(tlsPassthrough === true ? { tlsPassthrough } : {}),
+    ...(webSocket === true ? { webSocket } : {}),
+    ...(expires === undefined ? {} : { expires: expiryInstant(expires, now) }),
+  }));
+}
