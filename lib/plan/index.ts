@@ -6,6 +6,7 @@ export * from './daemons.ts';
 export * from './declared.ts';
 export * from './env-names.ts';
 export * from './finding.ts';
+export * from './forbidden-headers.ts';
 export * from './git-url.ts';
 export * from './names.ts';
 export * from './networks.ts';

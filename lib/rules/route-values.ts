@@ -1,13 +1,10 @@
 /** The values of a route, judged one by one, wherever they come from: a definition, or an operator at a running bottle. */
 
+import { isForbiddenHeader } from '../plan/index.ts';
 import { decodedPath, prefixProblem } from './path-prefix.ts';
 
 /** A token (RFC 9110, section 5.6.2). */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-
-/** Headers that frame a message, pick its receiver or belong to a hop: setting one would let a route be left. */
-const FORBIDDEN_HEADER =
-  /^(?:host|cookie|set-cookie|content-.*|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|via|forwarded|x-forwarded-.*|accept-encoding|range|if-range|http2-settings|sec-.*|date|age|alt-svc|origin|max-forwards)$/i;
 
 /** Printable ASCII without the colon that ends the name: what egress calls printable depends on its Unicode tables. */
 const USER = /^[ -9;-~]+$/;
@@ -39,9 +36,7 @@ export function pathPrefixProblem(prefixes: readonly string[], index: number): s
 
 /** What is wrong with `header` as the one that carries a credential, or undefined. */
 export function authHeaderProblem(header: string): string | undefined {
-  // As servers that fold underscores read it.
-  const isForbidden = FORBIDDEN_HEADER.test(header.replaceAll('_', '-'));
-  if (TOKEN.test(header) && !isForbidden) return undefined;
+  if (TOKEN.test(header) && !isForbiddenHeader(header)) return undefined;
   const problem = TOKEN.test(header) ? 'is forbidden' : 'is no header name';
   return `${problem}; allowed: any but Host, Cookie, Content-*, Proxy-*, Sec-* and hop-by-hop names`;
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Auth, HostEnv, Route, type RouteOptions } from 'claude-bottle';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
+import { FORBIDDEN_HEADER_PREFIXES, FORBIDDEN_HEADERS } from '../../lib/plan/index.ts';
 import { suite } from '../support/suite.ts';
 import { findingsOf, withRoutes } from '../unit/rules/definition.ts';
 
@@ -81,10 +82,18 @@ def judged(document):
 print(json.dumps([judged(document) for document in json.load(sys.stdin)]))
 `;
 
+const python = (program: string, input: unknown): unknown =>
+  JSON.parse(execFileSync('python3', ['-B', '-c', program], { cwd: EGRESS, input: JSON.stringify(input) }).toString());
+
+const LISTS = `
+import json
+from policy import FORBIDDEN_HEADERS, FORBIDDEN_HEADER_PREFIXES
+print(json.dumps([sorted(FORBIDDEN_HEADERS), list(FORBIDDEN_HEADER_PREFIXES)]))
+`;
+
 function judgedByEgress(entries: readonly Entry[]): readonly (string | null)[] {
   const documents = entries.map((entry) => ({ version: 1, listen: 'egress-a:9099', routes: [entry] }));
-  const output = execFileSync('python3', ['-B', '-c', JUDGE], { cwd: EGRESS, input: JSON.stringify(documents) });
-  return JSON.parse(output.toString()) as (string | null)[];
+  return python(JUDGE, documents) as (string | null)[];
 }
 
 const PIECES = ['/', '/', 'a', '.', '..', ';', '%20', '%2e', '%3F', '%01', '%7f', '%c3%bc', '%ff', '%EF%BC%8F', '%25'];
@@ -133,6 +142,10 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
 
 // The bundle's image has Python, the host that synthesizes need not; the vectors above hold in any case.
 if (hasPython) {
+  test('the headers that no credential may be sent in are the same here and in egress', () => {
+    assert.equal(python(LISTS, null), [[...FORBIDDEN_HEADERS], [...FORBIDDEN_HEADER_PREFIXES]]);
+  });
+
   test('no generated route that synth accepts is refused by egress at its start', () => {
     const accepted = fc.sample(entry, 4000).filter((one) => errors([one]).length === 0);
     assert.ok(accepted.length > 400, `only ${accepted.length} were accepted`);

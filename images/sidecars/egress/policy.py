@@ -20,11 +20,13 @@ _METHOD = re.compile(r"[A-Z][A-Z-]{0,31}", re.ASCII)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 _FORBIDDEN_METHODS = frozenset({"CONNECT", "TRACE", "TRACK"})
 _SCHEMES = frozenset({"Bearer", "token", "Basic", "header"})
-# Names a route may not inject: they frame, route or identify the message itself.
-_FORBIDDEN_HEADERS = frozenset(
-    "host cookie connection keep-alive proxy-connection proxy-authenticate proxy-authorization te trailer "
-    "transfer-encoding upgrade expect http2-settings".split()
+# Names a route may not inject; the list and the reason are in lib/plan/forbidden-headers.ts.
+FORBIDDEN_HEADERS = frozenset(
+    "a-im accept-charset accept-encoding age alt-svc connection cookie date expect forwarded host http2-settings "
+    "if-range keep-alive max-forwards origin range request-range set-cookie te trailer transfer-encoding upgrade via "
+    "x-ms-range".split()
 )
+FORBIDDEN_HEADER_PREFIXES = ("content-", "proxy-", "sec-", "x-forwarded-")
 
 
 class PolicyError(ValueError):
@@ -145,11 +147,8 @@ def _auth(at: str, value: Any) -> Auth:
     if ("user" in entry) != (scheme == "Basic"):
         raise PolicyError(f"{at}.user: goes with scheme Basic, and only with it")
     header = _text(f"{at}.header", entry.get("header", "Authorization"))
-    if (
-        _TOKEN.fullmatch(header) is None
-        or header.lower() in _FORBIDDEN_HEADERS
-        or header.lower().startswith("content-")
-    ):
+    name = canonical_name(header)
+    if _TOKEN.fullmatch(header) is None or name in FORBIDDEN_HEADERS or name.startswith(FORBIDDEN_HEADER_PREFIXES):
         raise PolicyError(f"{at}.header: {header!r} may not be injected")
     user = _text(f"{at}.user", entry["user"]) if "user" in entry else None
     if user is not None and (":" in user or not user.isprintable()):

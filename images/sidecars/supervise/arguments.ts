@@ -1,6 +1,7 @@
 /** The arguments of the tools: what an agent may ask for, and in which words. */
 
 import { z } from 'zod';
+import { isForbiddenHeader } from '../../../lib/plan/forbidden-headers.ts';
 import { hostProblem } from './host.ts';
 
 const JUSTIFICATION_MAX = 2_000;
@@ -54,10 +55,6 @@ const pathPrefix = z
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
   });
 
-/** Headers that frame a message or belong to a hop, a session or the host: never a credential's (domain §5). */
-const FORBIDDEN_HEADER =
-  /^(host|cookie|set-cookie|content-.*|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect)$/i;
-
 export const AuthArgument = z
   .strictObject({
     scheme: z.enum(['Bearer', 'token', 'Basic', 'header']),
@@ -68,7 +65,7 @@ export const AuthArgument = z
     header: z
       .string()
       .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be a header name')
-      .refine((name) => !FORBIDDEN_HEADER.test(name), 'must not be a header that frames or routes a request')
+      .refine((name) => !isForbiddenHeader(name), 'must not be a header that frames or routes a request')
       .optional()
       .describe('Header that carries the credential; for scheme header only.'),
     user: z
