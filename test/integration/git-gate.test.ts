@@ -1,6 +1,7 @@
 /** git-gate serving: what the agent can fetch, and from where. */
 
 import * as assert from 'uvu/assert';
+import type { DockerOutcome } from './git-gate/docker.ts';
 import { COMMIT, pushSuite } from './git-gate/pushes.ts';
 
 await pushSuite('git-gate', (test, { accepted, clone, newBranch, world }) => {
@@ -81,6 +82,39 @@ await pushSuite('git-gate', (test, { accepted, clone, newBranch, world }) => {
       'git archive --remote=$gate/app.git HEAD | wc -c; git ls-remote $gate/app.git',
     );
     assert.match(archive.stdout, /^0\n.*\trefs\/heads\/main/s);
+  });
+
+  test('answers requests by hand with no path but the declared ones, whatever host and parameters they name', async () => {
+    const ask = (request: string): Promise<DockerOutcome> =>
+      world().client(
+        `node -e 'const s = require("node:net").connect(9418, "\${"'"\${gate#git://}"'"}"); const t = eval("\\x60" + process.argv[1] + "\\x60");
+          s.end((Buffer.byteLength(t) + 4).toString(16).padStart(4, "0") + t); s.pipe(process.stdout); s.on("error", () => {});' '${request}'`,
+      );
+    const control = await ask('git-upload-pack /app.git\\0host=evil.test\\0\\0version=2\\0');
+    assert.match(control.stdout, 'version 2');
+    const requests = [
+      'git-upload-pack /git/app.git\\0',
+      'git-upload-pack //app.git\\0',
+      'git-upload-pack /../git/app.git\\0',
+      'git-upload-pack /app.git/../../etc\\0',
+      'git-upload-pack ~/app.git\\0',
+      'git-upload-pack /~git-gate/app.git\\0host=x\\0',
+      'git-upload-pack /app.git\\n\\0host=x\\0',
+      'git-upload-pack /app.git\\x1b[2J\\0host=x\\0',
+      'git-upload-pack /%(H)/app.git\\0host=../git\\0',
+      'git-upload-pack /app.git/objects\\0host=git-gate:1\\0',
+      'git-upload-pack -c core.sshCommand=id /app.git\\0',
+      'git-upload-archive /app.git\\0host=x\\0',
+      'git-receive-archive /app.git\\0',
+      'git-receive-pack /readonly.git\\0host=x\\0',
+      'git-receive-pack /git/app.git\\0host=x\\0',
+      'git-shell /app.git\\0',
+    ];
+    for (const request of requests) {
+      const { stdout } = await ask(request);
+      assert.not.match(stdout, /[0-9a-f]{40}|version [12]/, request);
+      assert.not.match(stdout, '\u001b', request);
+    }
   });
 
   test('listens on its address of the agent network and on no other', async () => {

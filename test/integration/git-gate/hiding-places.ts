@@ -149,6 +149,46 @@ export const HIDING_PLACES: readonly HidingPlace[] = [
     names: /in f line 1/,
   },
   {
+    name: 'a vendored folder, beside what its own tools skip',
+    script: `mkdir -p vendor/github.com/x dist; echo $secret >vendor/github.com/x/modules.txt; echo $secret >dist/a.min.js
+      echo $secret >gitleaks.toml; echo $secret >go.sum; echo $secret >logo.svg; ${commit}`,
+    names: /(?=.*vendor\/github\.com\/x\/modules\.txt line 1)(?=.*dist\/a\.min\.js line 1)|and \d more findings/s,
+  },
+  {
+    name: 'a file whose attributes substitute it on export',
+    script: `echo 'f export-subst ident working-tree-encoding=UTF-16LE' >.gitattributes; git add .gitattributes
+      git update-index --add --cacheinfo 100644,$(echo "$secret \\$Format:%H$" | git hash-object -w --stdin),f; git commit -q -m work`,
+    names: /in f line 1/,
+  },
+  {
+    name: 'UTF-16, big end first, with a mark',
+    script: `(printf '\\376\\377'; echo $secret | iconv -t UTF-16BE) >f; ${commit}`,
+    names: /in f, commit/,
+  },
+  {
+    name: 'a note',
+    script: 'git notes add -m $secret',
+    names: /only branches and tags may be pushed/,
+    refspec: 'refs/notes/commits',
+  },
+  {
+    name: 'a ref for review',
+    script: `echo $secret >f; ${commit}`,
+    names: /only branches and tags may be pushed/,
+    refspec: 'work:refs/for/main',
+  },
+  {
+    name: 'a file below a tag that may not be pushed',
+    script: `echo $secret >f; ${commit}; git tag -a -m note v1; git reset -q --hard HEAD~1`,
+    names: /in f line 1, commit [0-9a-f]{12}/,
+    refspec: 'v1',
+  },
+  {
+    name: 'a commit between two clean ones, of which a later one undoes it',
+    script: `echo a >a; ${commit}; echo $secret >>a; ${commit}; git revert --no-edit HEAD >/dev/null; echo b >b; ${commit}`,
+    names: /in a line 2, commit [0-9a-f]{12}/,
+  },
+  {
     name: 'git attributes that make a file binary and unscanned',
     script: `echo '* binary -diff -text filter=lfs export-ignore' >.gitattributes; echo $secret >f; ${commit}`,
     names: /in f line 1/,

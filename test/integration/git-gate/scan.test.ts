@@ -65,6 +65,37 @@ await pushSuite('git-gate scan', (test, { clone, newBranch, rejected, world }) =
     assert.is(connections, 0);
   });
 
+  test('logs a rejection so that a program can read it, without the value', async () => {
+    const directory = await clone();
+    const secret = githubToken();
+    const { stdout } = await world().client(
+      `cd ${directory}; echo clean >a; mkdir d; printf 'x\n${secret}\n' >d/f; ${COMMIT}; git rev-parse HEAD; git push -q origin work || true`,
+    );
+    const log = await world().gateLog();
+    const line =
+      log
+        .split('\n')
+        .filter((text) => text.includes('"event":"push"'))
+        .at(-1) ?? '';
+    const { time, ms, ...event } = JSON.parse(line) as Record<string, unknown>;
+    assert.type(ms, 'number');
+    assert.ok(Date.parse(String(time)) > 0);
+    const commit = stdout.trim();
+    assert.equal(event, {
+      event: 'push',
+      remote: 'app',
+      verdict: 'rejected',
+      refs: 1,
+      stage: 'scan',
+      reason: 'secret',
+      rules: ['github-pat'],
+      findings: [{ rule: 'github-pat', in: 'file', file: 'd/f', line: 2, commit }],
+      count: 1,
+      refused: [],
+    });
+    assert.not.match(log, secret);
+  });
+
   const broken = {
     'cannot be run': { body: '', says: 'gitleaks: cannot run' },
     crashes: { body: '#!/bin/sh\ncat >/dev/null\nexit 2\n', says: 'gitleaks failed with exit code 2' },
@@ -83,6 +114,18 @@ await pushSuite('git-gate scan', (test, { clone, newBranch, rejected, world }) =
       says: 'report of gitleaks cannot be read',
     },
   };
+  test('rejects every push when gitleaks hangs, once its time is over', async () => {
+    const hanging = world().replacing('/usr/bin/gitleaks', '#!/bin/sh\nexec sleep 600\n');
+    await world().restartGate('--env=GIT_GATE_SCAN_SECONDS=3', ...hanging);
+    const { output, connections } = await rejected(
+      await clone(),
+      `echo x >x; ${COMMIT}; git push -q origin work:${newBranch()}`,
+    );
+    assert.match(output, /git-gate: the push could not be scanned: gitleaks: no end after [0-9.]+ s/);
+    assert.is(connections, 0);
+    assert.not.match((await world().gate('cat /proc/[0-9]*/cmdline | tr "\\0" " "')).stdout, 'sleep 600');
+  });
+
   for (const [what, { body, says }] of Object.entries(broken)) {
     test(`rejects every push when gitleaks ${what}`, async () => {
       await world().restartGate(...world().replacing('/usr/bin/gitleaks', body));

@@ -16,6 +16,49 @@ await pushSuite('git-gate upstream', (test, { accepted, clone, newBranch, reject
     assert.not.match((await world().client('git ls-remote $gate/hooked.git')).stdout, 'refs/heads/other');
   });
 
+  test('forwards all refs of a push or none, also where the upstream refuses one of them', async () => {
+    await world().upstream(
+      `rm -f hooked.git/hooks/pre-receive; printf '#!/bin/sh\n[ "$1" != refs/heads/bad ]\n' >hooked.git/hooks/update; chmod 755 hooked.git/hooks/update`,
+    );
+    const directory = await clone('hooked');
+    const { output } = await rejected(directory, `echo x >x; ${COMMIT}; git push -q origin work:good work:bad`);
+    await world().upstream('rm hooked.git/hooks/update');
+    assert.match(output, 'git-gate: the upstream refused: ');
+    assert.not.match((await world().client('git ls-remote $gate/hooked.git')).stdout, /refs\/heads\/(?:good|bad)/);
+    await accepted(directory, 'git push -q origin work:good work:bad');
+  });
+
+  test('lets one of several pushes to the same branch through, and tells the others to fetch', async () => {
+    const branch = newBranch();
+    const directory = await clone();
+    await accepted(directory, `git commit -q --allow-empty -m base; git push -q origin work:${branch}`);
+    const { stdout, stderr } = await world().client(
+      `for n in 1 2 3; do git clone -q -b ${branch} $gate/app.git c$n; git -C c$n commit -q --allow-empty -m $n; done
+       for n in 1 2 3; do (git -C c$n push -q origin HEAD:${branch} && echo won >$n.won) & done; wait; ls *.won | wc -l; cat *.won`,
+    );
+    assert.is(stdout, '1\nwon', stderr);
+    assert.is(
+      (stderr.match(/git-gate: .*the upstream has changed, fetch and try again|\(fetch first\)/g) ?? []).length,
+      2,
+      stderr,
+    );
+  });
+
+  test('lets no fetch move a ref of the mirror between the forwarding of a push and the end of it', async () => {
+    // The hook as it is, and then a while in which receive-pack has not yet moved the ref.
+    const slow = `#!/bin/sh\nshare=/opt/claude-bottle/git-gate\nGIT_GATE_RECEIVE_PACK=$$ "$share/node" pre-receive\ncode=$?\nsleep 3\nexit $code\n`;
+    await world().restartGate(...world().replacing('/opt/claude-bottle/git-gate/hooks/pre-receive', slow));
+    const directory = await clone();
+    const branch = newBranch();
+    const { stderr, exitCode } = await world().client(
+      `cd ${directory}; git commit -q --allow-empty -m x; git push origin work:${branch} & push=$!
+       for n in 1 2 3 4 5 6 7 8; do sleep 0.5; git ls-remote -q $gate/app.git >/dev/null || true; done; wait $push`,
+    );
+    await world().restartGate();
+    assert.is(exitCode, 0, stderr);
+    assert.match(stderr, 'forwarded to git.test');
+  });
+
   test('scans again what the upstream has dropped since the last fetch', async () => {
     const leak = `w=$(mktemp -d); git clone -q app.git $w; cd $w; echo ${githubToken()} >leak; git add leak
       git -c user.name=U -c user.email=u@u.test commit -q -m leak; git push -q origin HEAD:leak`;

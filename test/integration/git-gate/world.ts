@@ -61,29 +61,39 @@ const REMOTES: readonly GitRemoteEntry[] = [
   remote('stranger', 'ssh://git@git.test/srv/git/app.git'),
   remote('closed', 'ssh://git@git.test:2222/srv/git/app.git'),
   remote('absent', 'ssh://git@git.test/srv/git/absent.git'),
+  remote('version0', 'ssh://git@git.test:2022/srv/git/app.git'),
+  remote('sha256', 'ssh://git@git.test/srv/git/sha256.git'),
+  remote('sha256-empty', 'ssh://git@git.test/srv/git/sha256-empty.git'),
 ];
 
 const UPSTREAM = `set -eu
-repository() { git init -q --bare -b main /srv/git/$1.git; }
+repository() { git init -q --bare -b main --object-format=$2 /srv/git/$1.git; }
 seed() {
   work=$(mktemp -d)
-  git -C $work init -q -b main
+  git -C $work init -q -b main --object-format=$2
   mkdir -p $work/.github/workflows
   echo '# app' >$work/README.md; echo 'on: push' >$work/.github/workflows/ci.yml
   git -C $work add .
   git -C $work -c user.name=Up -c user.email=up@git.test commit -q -m 'Start the project'
   git -C $work push -q /srv/git/$1.git main main:shared
 }
-for name in app empty lenient hooked; do repository $name; done
-for name in app lenient hooked; do seed $name; done
+for name in app empty lenient hooked; do repository $name sha1; done
+for name in sha256 sha256-empty; do repository $name sha256; done
+for name in app lenient hooked; do seed $name sha1; done
+seed sha256 sha256
 printf '#!/bin/sh\\necho "policy 7 says no"; exit 1\\n' >/srv/git/hooked.git/hooks/pre-receive
 chmod 755 /srv/git/hooked.git/hooks/pre-receive
 chown -R git:git /srv/git
 install -d -m 0755 /etc/ssh/keys
 install -m 0600 /keys/host /etc/ssh/keys/host_key
 install -m 0644 /keys/app.pub /etc/ssh/keys/authorized_keys
-exec /usr/sbin/sshd -D -e -o HostKey=/etc/ssh/keys/host_key -o AuthorizedKeysFile=/etc/ssh/keys/authorized_keys \
-  -o PasswordAuthentication=no -o LogLevel=VERBOSE -o MaxStartups=100`;
+serve() {
+  /usr/sbin/sshd -D -e -o HostKey=/etc/ssh/keys/host_key -o AuthorizedKeysFile=/etc/ssh/keys/authorized_keys \
+    -o PasswordAuthentication=no -o LogLevel=VERBOSE -o MaxStartups=100 "$@"
+}
+# An sshd that takes no GIT_PROTOCOL makes git speak version 0.
+serve -p 2022 &
+serve -o AcceptEnv=GIT_PROTOCOL`;
 
 /** As the init does it: the keys onto a tmpfs of git-gate's own, then the entrypoint. */
 const GATE = 'cp /keys/*.key /run/git-gate/ && chmod 600 /run/git-gate/*.key && exec git-gate_entrypoint.sh';
@@ -117,7 +127,13 @@ async function knownHosts(image: string, directory: string): Promise<string> {
       `/keys/${name}.pub`,
     );
   const [right, wrong] = await Promise.all([read('host'), read('other')]);
-  return [`git.test ${right}`, `[git.test]:2222 ${right}`, `imposter.test ${wrong}`, ''].join('\n');
+  return [
+    `git.test ${right}`,
+    `[git.test]:2022 ${right}`,
+    `[git.test]:2222 ${right}`,
+    `imposter.test ${wrong}`,
+    '',
+  ].join('\n');
 }
 
 export async function startWorld(): Promise<World> {
@@ -150,6 +166,8 @@ export async function startWorld(): Promise<World> {
     await tryDocker(['rm', '--force', `${id}-gate`]);
     await docker(
       ...['create', '--init', `--name=${id}-gate`, '--user=10003:10003', '--read-only', '--cap-drop=ALL'],
+      // As much as all daemons of a bottle have together, unless its definition says otherwise.
+      ...['--memory=1g', '--memory-swap=1g', '--pids-limit=512'],
       ...['--security-opt=no-new-privileges', `--network=${id}-agent`, `--network-alias=${ALIAS}`],
       ...['--tmpfs=/tmp', '--tmpfs=/run/git-gate:uid=10003,gid=10003,mode=0700', `--volume=${id}-git:/git`],
       ...[`--volume=${keys}:/keys:ro`, `--volume=${config}:/etc/git-gate:ro`, ...args],
