@@ -1,4 +1,4 @@
-import { brotliCompressSync, deflateRawSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import * as assert from 'uvu/assert';
 import { judgeBody, judgeHeaders } from '../../../images/sidecars/scanner/judge/content.ts';
 import { judgeTarget } from '../../../images/sidecars/scanner/judge/target.ts';
@@ -30,6 +30,15 @@ const READ: Readonly<Record<string, (text: string) => Buffer>> = {
   'a zip file behind a script': (text) =>
     Buffer.concat([Buffer.from('#!/bin/sh\nexit\n'), zipOf([{ name: 'a', content: text }])]),
   brotli: (text) => brotliCompressSync(text),
+  'a stream of a PDF file': (text) =>
+    Buffer.concat([
+      Buffer.from('%PDF-1.7\n1 0 obj <</Filter /FlateDecode>> stream\n'),
+      deflateSync(text),
+      Buffer.from('\nendstream'),
+    ]),
+  'a Git pack': (text) => Buffer.concat([Buffer.from('PACK\0\0\0\x02\0\0\0\x01\xbd\x05', 'latin1'), deflateSync(text)]),
+  'a chunk of a PNG file': (text) =>
+    Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), noise(40, 'IHDR'), Buffer.from('zTXt'), deflateSync(text)]),
   'gzip in a zip file': (text) => zipOf([{ name: 'a.gz', content: gzipSync(text) }]),
 };
 
@@ -91,6 +100,12 @@ test('a zip file that unpacks to more than can be scanned is refused', async () 
     Array.from({ length: 100_000 }, () => zipOf([{ name: 'a', content: 'x' }]).subarray(0, 33)),
   );
   assert.match((await judgeBody(starts))?.reason ?? '', /cannot be scanned: more compressed streams/);
+});
+
+test('a large image passes, whatever it unpacks to', async () => {
+  const pixels = deflateSync(Buffer.alloc(60 * 1024 * 1024, noise(977, 'pixels')), { level: 9 });
+  const png = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), noise(40, 'IHDR'), Buffer.from('IDAT'), pixels]);
+  assert.is(await judgeBody(png), undefined);
 });
 
 test('deflate without any wrapping, in the middle of other bytes, is not seen: the limit that the manual names', async () => {

@@ -58,7 +58,7 @@ test('a short text that hides much is scanned, too, but not on the event loop', 
 
 test('a scan over its time is ended and refused, and the next one is scanned', async () => {
   const judge = judgeWith({ limitMs: (bytes) => (bytes > 1_000_000 ? 20 : 30_000) });
-  const refused = await judge.judge(slow(4_000_000));
+  const refused = await judge.judge(slow(2_000_000));
   assert.equal(refused, {
     scanner: 'body_dlp',
     reason: 'request body cannot be scanned: it takes longer than 1 s',
@@ -68,8 +68,8 @@ test('a scan over its time is ended and refused, and the next one is scanned', a
 });
 
 test('a scan over its memory is refused, and the next one is scanned', async () => {
-  const judge = judgeWith({ heapMiB: 20 });
-  const refused = await judge.judge(slow(6_000_000));
+  const judge = judgeWith({ heapMiB: 16 });
+  const refused = await judge.judge(slow(3_000_000));
   assert.match(refused?.reason ?? '', /cannot be scanned: it takes more memory than a scan has/);
   assert.is(refused?.status, 403);
   assert.is(await judge.judge(body('harmless '.repeat(2_000))), undefined);
@@ -84,11 +84,11 @@ test('a process that does not start refuses everything that it should scan', asy
 
 test('those who wait are bounded, and who went away is not scanned for', async () => {
   const judge = judgeWith({ mostWaiting: 2 });
-  const jobs = Array.from({ length: 5 }, () => judge.judge(slow(1_000_000)));
+  const jobs = Array.from({ length: 5 }, () => judge.judge(slow(300_000)));
   const statuses = (await Promise.all(jobs)).map((verdict) => verdict?.status);
   assert.equal(statuses, [undefined, undefined, undefined, 503, 503]);
-  const first = judge.judge(slow(1_000_000));
-  const gone = judge.judge(slow(1_000_000), () => false);
+  const first = judge.judge(slow(300_000));
+  const gone = judge.judge(slow(300_000), () => false);
   assert.is(await first, undefined);
   assert.is((await gone)?.status, 503);
 });
@@ -97,7 +97,7 @@ test('what is small does not wait for what is large', async () => {
   const judge = judgeWith();
   await Promise.all([judge.judge(slow(300_000)), judge.judge(slow(10_000))]);
   const order: string[] = [];
-  const large = judge.judge(slow(5_000_000)).then(() => order.push('large'));
+  const large = judge.judge(slow(3_000_000)).then(() => order.push('large'));
   await judge.judge(slow(20_000)).then(() => order.push('small'));
   await judge.judge(body('tiny')).then(() => order.push('tiny'));
   await large;

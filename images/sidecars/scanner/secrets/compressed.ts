@@ -2,7 +2,7 @@
 
 import type { Budget } from './budget.ts';
 import { unreadableAt, unzipped } from './containers.ts';
-import { inflated, unbrotlied } from './inflate.ts';
+import { inflated, legiblyInflated, unbrotlied } from './inflate.ts';
 
 /** Magic of gzip with deflate, the only method that it has. */
 const GZIP = Buffer.from([0x1f, 0x8b, 0x08]);
@@ -48,9 +48,23 @@ function isLegible(bytes: Buffer, at: number): boolean {
   return true;
 }
 
+/** The three headers of zlib that are in use and no text: documents and images have such streams in their middle. */
+const ZLIB_HEADERS = ['7801', '789c', '78da'].map((hex) => Buffer.from(hex, 'hex'));
+
+/** What is legible in the zlib streams that begin anywhere in `bytes` but at their beginning. */
+function* innerStreams(bytes: Buffer, budget: Budget): Generator<string> {
+  for (const header of ZLIB_HEADERS) {
+    for (let at = bytes.indexOf(header, 1); at >= 0; at = bytes.indexOf(header, at + 1)) {
+      budget.takeStart();
+      yield legiblyInflated(bytes.subarray(at + 2), budget);
+    }
+  }
+}
+
 /**
- * What is compressed in `bytes`: gzip and zip wherever they begin; zlib and brotli where a file may begin, since their
- * magic is too common to be looked for everywhere, or none. Files that nothing reads are told to `onUnreadable`.
+ * What is compressed in `bytes`: gzip, zip and zlib wherever they begin, zlib with an unusual header and brotli where a
+ * file may begin, since their magic is too common to be looked for everywhere, or none. Files that nothing reads are told
+ * to `onUnreadable`.
  */
 export function decompressed(bytes: Buffer, budget: Budget, onUnreadable: (format: string) => void): string[] {
   const found: string[] = [];
@@ -73,7 +87,10 @@ export function decompressed(bytes: Buffer, budget: Budget, onUnreadable: (forma
       if (text !== '') found.push(text);
     }
   }
-  const entries = unzipped(bytes, budget, onUnreadable);
-  if (entries !== '') found.push(entries);
+  for (const texts of [unzipped(bytes, budget, onUnreadable), [...innerStreams(bytes, budget)]]) {
+    const text = texts.filter((one) => one !== '').join('\n');
+    budget.take(text.length);
+    if (text !== '') found.push(text);
+  }
   return found;
 }

@@ -48,10 +48,10 @@ const MOST_VERSION = 63;
 const MOST_NAME = 4096;
 
 /**
- * What the entries of every zip file in `bytes` hold, put together (APPNOTE.TXT section 4.3.7). Sizes are not believed:
+ * What the entries of every zip file in `bytes` hold (APPNOTE.TXT section 4.3.7). Sizes are not believed:
  * a deflate stream knows its own end. Stored entries are read as they stand.
  */
-export function unzipped(bytes: Buffer, budget: Budget, onUnreadable: (format: string) => void): string {
+export function unzipped(bytes: Buffer, budget: Budget, onUnreadable: (format: string) => void): string[] {
   const texts: string[] = [];
   for (let at = bytes.indexOf(LOCAL_HEADER); at >= 0; at = bytes.indexOf(LOCAL_HEADER, at + 4)) {
     if (at + HEADER_LENGTH > bytes.length) break;
@@ -69,5 +69,5 @@ export function unzipped(bytes: Buffer, budget: Budget, onUnreadable: (format: s
       texts.push(inflated(bytes.subarray(start), budget));
     } else if (method !== STORED) onUnreadable(`a zip file of compression method ${method}`);
   }
-  return texts.filter((text) => text !== '').join('\n');
+  return texts;
 }

@@ -2,8 +2,8 @@
 
 const SHORTEST = 12;
 const isBlank = (code: number): boolean => code === 32 || (code >= 9 && code <= 13);
-/** `od -c` sets characters three blanks apart. */
-const MOST_BLANKS = 4;
+/** `od -c` sets characters three blanks apart, and a blank among them is one more. */
+const MOST_BLANKS = 7;
 
 /** The runs of single characters with nothing but blanks between them, as words: `g h p _ …`, or one on each line. */
 export function spelledOut(view: string): string {
