@@ -2,7 +2,8 @@
  * `npm run demo`: deploys the bottle of `app.ts` next to a test internet, lets the agent try what it may and what it
  * may not, and prints what arrived. Exits 0 only if every row is as it should be.
  *
- *   --keep   leave the bottle and its internet running
+ *   --keep    leave the bottle and its internet running
+ *   --split   each daemon in a container of its own (as does CLAUDE_BOTTLE_SIDECAR_BUNDLE=0)
  */
 
 import { join } from 'node:path';
@@ -81,10 +82,12 @@ function sayHowToGoOn({ project, home, cli, internet: { network } }: OpenStage):
   say(`                  docker network rm ${network}`);
 }
 
+const ALLOWED = ['--keep', '--split'];
+
 async function main(args: readonly string[]): Promise<number> {
-  const unknown = args.filter((arg) => arg !== '--keep');
+  const unknown = args.filter((arg) => !ALLOWED.includes(arg));
   if (unknown.length > 0) {
-    process.stderr.write(`unknown argument ${unknown.join(' ')}; allowed: --keep\n`);
+    process.stderr.write(`unknown argument ${unknown.join(' ')}; allowed: ${ALLOWED.join(', ')}\n`);
     return 2;
   }
   const interruption = new AbortController();
@@ -95,11 +98,13 @@ async function main(args: readonly string[]): Promise<number> {
   const stage = await openStage({
     definition: join(import.meta.dirname, 'app.ts'),
     slug: 'demo',
+    ...(args.includes('--split') ? { shape: 'split' as const } : {}),
     subnet: '198.51.100.0/26',
     output: 'inherit',
     say,
     signal,
   });
+  say(`${stage.daemons.length} daemons, shape ${stage.shape}`);
   const aborted = new Promise<never>((_, reject) => {
     if (signal.aborted) reject(signal.reason);
     signal.addEventListener('abort', () => reject(signal.reason));

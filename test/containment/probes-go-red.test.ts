@@ -12,6 +12,7 @@ import { docker, placeOn } from '../../examples/demo/internet/docker.ts';
 import {
   allowedSite,
   broadcastOutOfReach,
+  daemonsForTheAgent,
   hostOutOfReach,
   innerHopOutOfReach,
   type Probe,
@@ -23,7 +24,7 @@ import {
   unlistedSite,
 } from '../../examples/demo/probes/index.ts';
 import type { OpenStage } from '../../examples/demo/stage.ts';
-import { onStage } from '../support/staged.ts';
+import { inBothShapes, onStage } from '../support/staged.ts';
 import { suite } from '../support/suite.ts';
 
 const test = suite('a weakened bottle', { timeoutMs: 600_000 });
@@ -48,18 +49,15 @@ async function weaken({ home, env, internet }: OpenStage): Promise<void> {
 }
 
 /** Opens the daemons' ports on the outer address, as a daemon bound to 0.0.0.0 would. */
-async function listenOutside({ internet }: OpenStage): Promise<void> {
-  const sidecars = `claude-bottle-sidecars-${SLUG}`;
-  const { address } = await placeOn(sidecars, internet.network);
+async function listenOutside({ internet, sidecar }: OpenStage): Promise<void> {
+  const container = sidecar('pipelock');
+  const { address } = await placeOn(container, internet.network);
   const script = `for (const port of [9099, 9100]) require('node:net').createServer().listen(port, '${address}')`;
-  await docker(['exec', '--detach', sidecars, 'node', '-e', script]);
+  await docker(['exec', '--detach', container, 'node', '-e', script]);
 }
 
 const definition = join(import.meta.dirname, 'definitions/weakened.ts');
-const stage = onStage(test, { definition, slug: SLUG }, async (opened) => {
-  await weaken(opened);
-  await listenOutside(opened);
-});
+const stage = onStage(test, { definition, slug: SLUG });
 
 const ARRIVALS: readonly (readonly [gone: string, probe: Probe, arrived: RegExp])[] = [
   ['without a credential to inject', allowedSite, /WITHOUT the credential/],
@@ -72,26 +70,35 @@ const ARRIVALS: readonly (readonly [gone: string, probe: Probe, arrived: RegExp]
   ['with a resolver that forwards', resolverOutOfReach, /QUERIES .*agent-indirect/],
 ];
 
-for (const [gone, probe, arrived] of ARRIVALS) {
-  test(`${gone}, the probe goes red: ${probe.title}`, async () => {
-    const verdict = await probe.run(stage());
-    assert.not.ok(verdict.ok, `still green: ${verdict.seen}; ${verdict.arrived}`);
-    assert.match(verdict.arrived, arrived);
-  });
-}
-
 const OPEN: readonly (readonly [gone: string, probe: Probe, seen: RegExp])[] = [
-  ['with pipelock exposed', innerHopOutOfReach, /exit=0/],
+  // By which of its names depends: the agent is on the outside network here, where the split shape has some of them, too.
+  ['with pipelock exposed', innerHopOutOfReach, /OPEN .*-pipelock-weakened:8888/],
+  ['with pipelock exposed', daemonsForTheAgent, /OPEN .*-pipelock-weakened:8888/],
   ['with daemons on the outer address', portsFromNeighbour, /2 open/],
   ['with daemons on the outer address', portsFromHost, /2 open/],
 ];
 
-for (const [gone, probe, seen] of OPEN) {
-  test(`${gone}, the probe goes red: ${probe.title}`, async () => {
-    const verdict = await probe.run(stage());
-    assert.not.ok(verdict.ok, `still green: ${verdict.seen}; ${verdict.arrived}`);
-    assert.match(verdict.seen, seen);
+inBothShapes(test, stage, (shape) => {
+  test(`${shape}: the bottle can be weakened`, async () => {
+    await weaken(stage());
+    await listenOutside(stage());
   });
-}
+
+  for (const [gone, probe, arrived] of ARRIVALS) {
+    test(`${shape}: ${gone}, the probe goes red: ${probe.title}`, async () => {
+      const verdict = await probe.run(stage());
+      assert.not.ok(verdict.ok, `still green: ${verdict.seen}; ${verdict.arrived}`);
+      assert.match(verdict.arrived, arrived);
+    });
+  }
+
+  for (const [gone, probe, seen] of OPEN) {
+    test(`${shape}: ${gone}, the probe goes red: ${probe.title}`, async () => {
+      const verdict = await probe.run(stage());
+      assert.not.ok(verdict.ok, `still green: ${verdict.seen}; ${verdict.arrived}`);
+      assert.match(verdict.seen, seen);
+    });
+  }
+});
 
 test.run();

@@ -16,17 +16,30 @@ export async function dockerOutcome(
   return { exitCode: outcome.exitCode ?? 1, stdout: outcome.stdout, stderr: outcome.stderr };
 }
 
+/** A container's place on a network: its IPv4 address, and the bridge on the host. */
+export interface Place {
+  readonly network: string;
+  readonly address: string;
+  readonly bridge: string;
+}
+
 interface Attached {
   readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { IPAddress: string; NetworkID: string }>> };
 }
 
-/** Where `container` is on `network`: its IPv4 address, and the bridge on the host. */
-export async function placeOn(
-  container: string,
-  network: string,
-): Promise<{ readonly address: string; readonly bridge: string }> {
+/** The places of `container`, one a network. */
+export async function attachments(container: string): Promise<readonly Place[]> {
   const [details] = JSON.parse(await docker(['inspect', container])) as [Attached];
-  const place = details.NetworkSettings.Networks[network];
+  return Object.entries(details.NetworkSettings.Networks).map(([network, { IPAddress, NetworkID }]) => ({
+    network,
+    address: IPAddress,
+    bridge: `br-${NetworkID.slice(0, 12)}`,
+  }));
+}
+
+/** The place of `container` on `network`. */
+export async function placeOn(container: string, network: string): Promise<Place> {
+  const place = (await attachments(container)).find((one) => one.network === network);
   if (place === undefined) throw new Error(`${container} is not on the network ${network}`);
-  return { address: place.IPAddress, bridge: `br-${place.NetworkID.slice(0, 12)}` };
+  return place;
 }

@@ -1,5 +1,6 @@
 /** Probes of the way to git. */
 
+import { randomBytes } from 'node:crypto';
 import type { Probe } from './probe.ts';
 import { PLANTED_SECRET } from './web.ts';
 
@@ -34,13 +35,15 @@ export const cleanPush: Probe = {
   title: 'git push of a clean commit on a new branch',
   expected: 'allowed',
   run: async ({ agent, internet }) => {
-    const outcome = await agent(pushScript('clean', 'nothing secret here'));
+    // Another one each time: a branch that is there already could not be pushed without force.
+    const branch = `clean-${randomBytes(3).toString('hex')}`;
+    const outcome = await agent(pushScript(branch, 'nothing secret here'));
     const heads = await internet.upstreamGit('for-each-ref', '--format=%(refname)', 'refs/heads');
-    const landed = heads.includes('refs/heads/clean');
+    const landed = heads.includes(`refs/heads/${branch}`);
     return {
       ok: outcome.exitCode === 0 && landed,
       seen: outcome.exitCode === 0 ? 'pushed' : lastLine(outcome.stdout || outcome.stderr),
-      arrived: landed ? 'refs/heads/clean' : 'NOTHING',
+      arrived: landed ? `refs/heads/${branch}` : 'NOTHING',
     };
   },
 };

@@ -1,5 +1,6 @@
 /** What the demo and the containment tests share: a probe is something that an agent tries, judged at a receiver. */
 
+import type { Daemon, Shape } from '../../../lib/plan/index.ts';
 import type { Internet } from '../internet/internet.ts';
 
 export interface Outcome {
@@ -11,6 +12,9 @@ export interface Outcome {
 /** Where a probe acts: inside an agent, with a test internet outside. */
 export interface Stage {
   readonly slug: string;
+  /** As it was last deployed. */
+  readonly shape: Shape;
+  readonly daemons: readonly Daemon[];
   readonly internet: Internet;
   /** What stands in pipelock's slot: the image's label. */
   readonly scanner: string;
@@ -18,8 +22,8 @@ export interface Stage {
   readonly token: string;
   /** Runs a shell script in the agent's container as its own user; `input` goes to its stdin. */
   agent(script: string, input?: string): Promise<Outcome>;
-  /** Output of the bundle's log so far. */
-  sidecarLog(): Promise<string>;
+  /** Name of the container that runs `daemon`. */
+  sidecar(daemon: Daemon): string;
 }
 
 export interface Verdict {

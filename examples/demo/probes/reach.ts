@@ -5,8 +5,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { docker } from '../internet/docker.ts';
+import { DAEMON_PORT, type Daemon, listenAlias, longAlias } from '../../../lib/plan/index.ts';
+import { attachments, docker } from '../internet/docker.ts';
 import type { Probe } from './probe.ts';
+import { openIn, scanScript } from './scan.ts';
+
+/** pipelock's metrics, on its loopback. */
+const METRICS_PORT = 9190;
 
 /** IPv4 addresses of this host, the engine's bridges included. */
 function hostAddresses(): readonly string[] {
@@ -87,18 +92,59 @@ export const broadcastOutOfReach: Probe = {
 };
 
 export const innerHopOutOfReach: Probe = {
-  title: 'Dial pipelock past egress (control: its neighbour egress answers on the same address)',
+  title: 'Dial pipelock past egress, by every name and address (control: egress reaches it, the agent egress)',
   expected: 'refused',
-  run: async ({ agent, slug }) => {
-    const inner = `http://claude-bottle-pipelock-${slug}:8888/health`;
-    const outcome = await agent(`curl -s --noproxy '*' --max-time 3 ${inner}; echo exit=$?`);
-    const control = await agent(`curl -s --noproxy '*' --max-time 3 -o /dev/null http://egress:9099/; echo exit=$?`);
-    const inside = await docker(['exec', `claude-bottle-sidecars-${slug}`, '/usr/local/bin/bundle-health']);
-    const alive = (JSON.parse(inside) as { daemons: { pipelock: { up: boolean } } }).daemons.pipelock.up;
+  run: async ({ agent, slug, sidecar }) => {
+    const names = ['pipelock', longAlias('pipelock', slug), listenAlias('pipelock', slug)];
+    const addresses = (await attachments(sidecar('pipelock'))).map(({ address }) => address);
+    const targets = [...names, ...addresses].map((host) => `${host}:${DAEMON_PORT.pipelock}`);
+    const open = openIn((await agent(scanScript([...targets, 'egress:9099']))).stdout);
+    const hop = `${longAlias('pipelock', slug)}:${DAEMON_PORT.pipelock}`;
+    const control = openIn(await docker(['exec', sidecar('egress'), 'sh', '-c', scanScript([hop])]));
+    const past = open.filter((target) => target !== 'egress:9099');
     return {
-      ok: outcome.stdout.trim() === 'exit=7' && control.stdout.trim() === 'exit=0' && alive,
-      seen: outcome.stdout.trim() === 'exit=7' ? 'connection refused' : outcome.stdout.trim(),
-      arrived: `nothing (pipelock is ${alive ? 'up' : 'DOWN'})`,
+      ok: past.length === 0 && open.includes('egress:9099') && control.includes(hop),
+      seen: past.length === 0 ? `${targets.length} ways, none open` : `OPEN ${past.join(' ')}`,
+      arrived: `nothing (pipelock is ${control.length === 1 ? 'up' : 'DOWN'})`,
+    };
+  },
+};
+
+/** What the agent may dial: the daemons that are for it, by both names, and nothing else of theirs. */
+export const daemonsForTheAgent: Probe = {
+  title: 'Dial every port of every daemon, by every name and address (control: those that are for the agent answer)',
+  expected: 'refused',
+  run: async ({ agent, slug, daemons, shape, sidecar }) => {
+    const isFor = (daemon: Daemon): boolean => daemon !== 'pipelock' || !daemons.includes('egress');
+    const own = (daemon: Daemon): readonly string[] => [
+      daemon,
+      longAlias(daemon, slug),
+      ...(shape === 'split' ? [listenAlias(daemon, slug)] : []),
+    ];
+    const inside = `claude-bottle-${slug}_internal`;
+    const places = await Promise.all(
+      daemons.map(async (daemon) => ({ daemon, all: await attachments(sidecar(daemon)) })),
+    );
+    const hosts = places.flatMap(({ daemon, all }) => [...own(daemon), ...all.map(({ address }) => address)]);
+    const ports = [...Object.values(DAEMON_PORT), METRICS_PORT];
+    const targets = [...new Set(hosts)].flatMap((host) => ports.map((port) => `${host}:${port}`));
+    const served = places
+      .filter(({ daemon }) => isFor(daemon))
+      .flatMap(({ daemon, all }) => {
+        const address = all.find(({ network }) => network === inside)?.address ?? 'none';
+        return [...own(daemon), address].map((host) => `${host}:${DAEMON_PORT[daemon]}`);
+      });
+    // In the bundle all names lead to one address, where every daemon that is for the agent answers on its own port.
+    const offered = daemons.filter(isFor).map((daemon) => DAEMON_PORT[daemon]);
+    const bundled = daemons.flatMap(own).flatMap((host) => offered.map((port) => `${host}:${port}`));
+    const allowed = new Set(shape === 'split' ? served : [...served, ...bundled]);
+    const open = openIn((await agent(scanScript(targets))).stdout);
+    const more = open.filter((target) => !allowed.has(target));
+    const missing = served.filter((target) => !open.includes(target));
+    return {
+      ok: more.length === 0 && missing.length === 0,
+      seen: more.length === 0 ? `${targets.length} dialled, ${open.length} open, all for it` : `OPEN ${more.join(' ')}`,
+      arrived: missing.length === 0 ? `${served.length} answered` : `NOT REACHED ${missing.join(' ')}`,
     };
   },
 };
