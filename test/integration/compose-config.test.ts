@@ -44,6 +44,18 @@ test('reads the full matrix as it is meant: tokens from the environment, aliases
   assert.not.ok('EGRESS_TOKEN_0' in (services['agent']?.environment ?? {}));
 });
 
+test('reads the split shape as it is meant: tokens in egress alone, names on the serving network alone', async () => {
+  const { stdout } = await config('split-pipelock+egress+git-gate+supervise', '--format', 'json');
+  const { services } = JSON.parse(stdout) as Configured;
+  const holders = Object.keys(services).filter((name) => 'EGRESS_TOKEN_0' in (services[name]?.environment ?? {}));
+  assert.equal(holders, ['egress']);
+  assert.is(services['egress']?.environment['EGRESS_TOKEN_0'], 'zero');
+  assert.is(services['egress']?.networks['internal']?.aliases?.length, 3);
+  assert.is(services['egress']?.networks['inner'], null);
+  assert.is(services['pipelock']?.networks['inner']?.aliases?.length, 3);
+  assert.is(services['pipelock']?.networks['egress'], null);
+});
+
 test('refuses a file that is not of the specification', async () => {
   const { exitCode } = await execa('docker', ['compose', '--file', '-', 'config', '--quiet'], {
     input: 'services:\n  a:\n    imagee: x\n',
