@@ -5,6 +5,14 @@ const NEWLINE = 0x0a;
 /** Longest line that goes out in one piece, in bytes without its newline. */
 export const LINE_CAP = 16 * 1024;
 
+/** Learns from some lines of a stream. */
+export interface LineListener {
+  /** Every line that matters holds one of these; others may be left out, for most bytes hold none. */
+  readonly marks: readonly Buffer[];
+  /** Gets a line that was not cut, without its newline; the buffer is valid during the call only. */
+  onLine(line: Buffer): void;
+}
+
 /**
  * Whole lines only, bytes unchanged: `[name] <line>`. A line longer than the cap goes out in pieces of exactly the cap,
  * each on a line of its own, the second and later ones marked `[name] (continued) `; so memory stays bounded.
@@ -12,27 +20,29 @@ export const LINE_CAP = 16 * 1024;
 export class LinePrefixer {
   readonly #prefix: Buffer;
   readonly #continuedPrefix: Buffer;
-  readonly #onLine: ((line: Buffer) => void) | undefined;
+  readonly #listener: LineListener | undefined;
   readonly #held: Buffer;
   #length = 0;
   #continued = false;
 
-  /** `onLine` gets every line that was not cut, without its newline; the buffer is valid during the call only. */
-  constructor(name: string, onLine?: (line: Buffer) => void, cap = LINE_CAP) {
+  constructor(name: string, listener?: LineListener, cap = LINE_CAP) {
     this.#prefix = Buffer.from(`[${name}] `);
     this.#continuedPrefix = Buffer.from(`[${name}] (continued) `);
-    this.#onLine = onLine;
+    this.#listener = listener;
     this.#held = Buffer.allocUnsafe(cap);
   }
 
-  /** The lines that `chunk` completes; what follows the last newline is held back. */
-  push(chunk: Buffer): Buffer {
+  /**
+   * The lines that `chunk` completes, in pieces, some of them views of it; what follows the last newline is held back.
+   */
+  push(chunk: Buffer): readonly Buffer[] {
     const out: Buffer[] = [];
+    const listener = this.#listener?.marks.some((mark) => chunk.includes(mark)) ? this.#listener : undefined;
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
       if (this.#length === 0 && !this.#continued && end - start <= this.#held.length) {
         out.push(this.#prefix, chunk.subarray(start, end + 1));
-        this.#onLine?.(chunk.subarray(start, end));
+        listener?.onLine(chunk.subarray(start, end));
       } else {
         this.#hold(chunk.subarray(start, end), out);
         this.#endLine(out);
@@ -40,14 +50,14 @@ export class LinePrefixer {
       start = end + 1;
     }
     if (start < chunk.length) this.#hold(chunk.subarray(start), out);
-    return Buffer.concat(out);
+    return out;
   }
 
   /** What is held back, as a line: for the end of the stream. */
-  flush(): Buffer {
+  flush(): readonly Buffer[] {
     const out: Buffer[] = [];
     if (this.#length > 0) this.#endLine(out);
-    return Buffer.concat(out);
+    return out;
   }
 
   #hold(bytes: Buffer, out: Buffer[]): void {
@@ -65,7 +75,7 @@ export class LinePrefixer {
   }
 
   #endLine(out: Buffer[]): void {
-    if (!this.#continued) this.#onLine?.(this.#held.subarray(0, this.#length));
+    if (!this.#continued) this.#listener?.onLine(this.#held.subarray(0, this.#length));
     this.#emit(out);
     this.#continued = false;
   }

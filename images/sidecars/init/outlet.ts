@@ -3,6 +3,7 @@
 import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
+import { BufferPool } from './buffer-pool.ts';
 
 /** Bytes that may wait for a slow reader before the daemons are held back. */
 const HIGH_WATER = 256 * 1024;
@@ -10,8 +11,11 @@ const HIGH_WATER = 256 * 1024;
 const NOTES_WATER = 1024 * 1024;
 
 export interface Outlet {
-  /** Takes whole lines; false: hold back until {@link whenDrained}. A reader that is gone takes everything. */
-  write(lines: Buffer): boolean;
+  /**
+   * Takes whole lines, in pieces that are the caller's again at once; false: hold back until {@link whenDrained}. A
+   * reader that is gone takes everything.
+   */
+  write(pieces: readonly Buffer[]): boolean;
   /** A line of the init's own, without a newline: never held back, so dropped (and counted) while too many wait. */
   note(text: string): void;
   /** Calls `listener` once nothing has to be held back: at once, or later unless the returned function is called. */
@@ -35,6 +39,7 @@ function streamOn(fd: 1 | 2): Writable {
 /** The outlet on descriptor `fd`. A reader that goes away (EPIPE) never ends the init: its lines are dropped. */
 export function openOutlet(fd: 1 | 2 = 1): Outlet {
   const stream = streamOn(fd);
+  const pool = new BufferPool();
   let broken = false;
   let dropped = 0;
   const heldBack = new Set<() => void>();
@@ -61,7 +66,11 @@ export function openOutlet(fd: 1 | 2 = 1): Outlet {
     });
 
   return {
-    write: (lines) => broken || lines.length === 0 || stream.write(lines),
+    write: (pieces) => {
+      if (broken || pieces.length === 0) return true;
+      const lines = pool.joined(pieces);
+      return stream.write(lines, () => pool.release(lines));
+    },
     note: (text) => {
       if (broken) return;
       if (stream.writableLength > NOTES_WATER) dropped += 1;

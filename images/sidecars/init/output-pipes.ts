@@ -8,7 +8,7 @@ import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { LinePrefixer } from './line-prefixer.ts';
+import { type LineListener, LinePrefixer } from './line-prefixer.ts';
 import type { Outlet } from './outlet.ts';
 
 /** One FIFO, open at both ends and no longer in the file system. */
@@ -17,12 +17,9 @@ interface Pipe {
   readonly writeEnd: number;
 }
 
-/** Called with each line, without its newline; the buffer is valid during the call only. */
-type LineListener = (line: Buffer) => void;
-
 export interface LineListeners {
-  readonly onStdoutLine?: LineListener;
-  readonly onStderrLine?: LineListener;
+  readonly stdoutLines?: LineListener;
+  readonly stderrLines?: LineListener;
 }
 
 export interface OutputPipes {
@@ -43,6 +40,9 @@ interface Pump {
 }
 
 const FIFO_PROGRAM = 'mkfifo';
+
+/** Of all pipes, for each chunk is used up before the next is read; a pipe holds no more. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 
 async function openPipes(runDir: string, count: number): Promise<Pipe[]> {
   // Only the init can enter the directory; others may write the FIFO, since a daemon reopens it as /dev/stdout.
@@ -69,13 +69,18 @@ function pumpPipe(pipe: Pipe, prefixer: LinePrefixer, outlet: Outlet): Pump {
   let abandoned = false;
   let stopWaiting = (): void => {};
   const open = (): void => {
-    const opened = new Socket({ fd: pipe.readEnd, readable: true, writable: false });
+    const onread = {
+      buffer: READ_BUFFER,
+      callback: (bytes: number): boolean => {
+        if (outlet.write(prefixer.push(READ_BUFFER.subarray(0, bytes)))) return true;
+        stopWaiting = outlet.whenDrained(() => opened.resume());
+        return false;
+      },
+    };
+    const options = { fd: pipe.readEnd, readable: true, writable: false, onread };
+    const opened = new Socket(options);
     source = opened;
-    opened.on('data', (chunk: Buffer) => {
-      if (outlet.write(prefixer.push(chunk))) return;
-      opened.pause();
-      stopWaiting = outlet.whenDrained(() => opened.resume());
-    });
+    opened.resume();
     opened.on('error', () => opened.destroy());
     opened.on('close', () => {
       if (!abandoned) outlet.write(prefixer.flush());
@@ -101,7 +106,7 @@ export async function openOutputPipes(
   name: string,
   runDir: string,
   outlet: Outlet,
-  { onStdoutLine, onStderrLine }: LineListeners,
+  { stdoutLines, stderrLines }: LineListeners,
 ): Promise<OutputPipes> {
   const [out, err] = await openPipes(runDir, 2);
   if (out === undefined || err === undefined) throw new Error('two pipes were asked for');
@@ -120,8 +125,8 @@ export async function openOutputPipes(
     ended,
     pump: () => {
       pumps = [
-        pumpPipe(out, new LinePrefixer(name, onStdoutLine), outlet),
-        pumpPipe(err, new LinePrefixer(name, onStderrLine), outlet),
+        pumpPipe(out, new LinePrefixer(name, stdoutLines), outlet),
+        pumpPipe(err, new LinePrefixer(name, stderrLines), outlet),
       ];
       void Promise.all(pumps.map((pump) => pump.ended)).then(settle);
       outlet.feed(ended);

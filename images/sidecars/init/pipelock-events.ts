@@ -40,13 +40,19 @@ export function policyListener(
   let refusals = 0;
   return {
     check: (signal) => ask(() => ({ up: true, digest, refusals }), signal),
-    onStdoutLine: (line) => {
-      const news = policyNews(line);
-      if (news?.kind === 'runs') digest = news.digest;
-      else if (news?.kind === 'refused') refusals += 1;
+    stdoutLines: {
+      marks: MARKS,
+      onLine: (line) => {
+        const news = policyNews(line);
+        if (news?.kind === 'runs') digest = news.digest;
+        else if (news?.kind === 'refused') refusals += 1;
+      },
     },
-    onStderrLine: (line) => {
-      if (reportsUnreadablePolicy(line)) refusals += 1;
+    stderrLines: {
+      marks: [UNREADABLE],
+      onLine: (line) => {
+        if (reportsUnreadablePolicy(line)) refusals += 1;
+      },
     },
   };
 }

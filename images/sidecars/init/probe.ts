@@ -1,5 +1,7 @@
 /** What a health check is. */
 
+import type { LineListener } from './line-prefixer.ts';
+
 export type ProbeResult =
   | {
       readonly up: true;
@@ -14,9 +16,9 @@ export type ProbeResult =
 export interface Probe {
   /** Asks the daemon; `signal` ends the attempt. May reject, which counts as not up. */
   check(signal: AbortSignal): Promise<ProbeResult>;
-  /** Get each line of the daemon's output, for a probe that learns from it; valid during the call only. */
-  readonly onStdoutLine?: (line: Buffer) => void;
-  readonly onStderrLine?: (line: Buffer) => void;
+  /** For a probe that learns from what the daemon prints. */
+  readonly stdoutLines?: LineListener;
+  readonly stderrLines?: LineListener;
 }
 
 const SHA256_HEX = /^[0-9a-f]{64}$/;
