@@ -26,7 +26,7 @@ from closed_on_error import closed_on_error
 from decisions import Request, Verdict, judge, judge_body, judge_connect
 from flow_record import bytes_as_text, declared_length, record_of
 from json_log import emit, hide
-from mitmproxy import ctx, http
+from mitmproxy import ctx, http, tls
 from mitmproxy.addonmanager import Loader
 from mitmproxy.proxy import server_hooks
 from policy import PolicyError
@@ -134,6 +134,11 @@ class EgressAddon:
         if data.server.address != mitmdump.upstream_address():
             data.server.error = "only pipelock may be dialled"
             emit("error", hook="server_connect", error="refused to dial past pipelock")
+
+    def tls_start_server(self, data: tls.TlsData) -> None:
+        # mitmproxy passes the client's offers on: a client that speaks nothing but HTTP/2 would not get past pipelock.
+        if data.context.client.alpn == b"h2":
+            data.conn.alpn_offers = (b"h2", b"http/1.1")
 
     @closed_on_error
     def http_connect(self, flow: http.HTTPFlow) -> None:

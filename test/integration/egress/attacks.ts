@@ -35,6 +35,12 @@ export const ATTACKS: readonly Attack[] = [
   attack('an unlisted host', '403 route', ...https('evil.test', 'GET /')),
   attack('an unlisted host that does not exist', '403 route', ...https('no-such-name.test', 'GET /')),
   attack('an unlisted host over plain HTTP', '403 route', ...plain('http://evil.test/')),
+  attack('a look-alike with a suffix', '403 route', ...https('docs.test.evil.test', 'GET /')),
+  attack('a look-alike with a prefix', '403 route', ...https('evildocs.test', 'GET /')),
+  attack('a sub-domain of a listed host', '403 route', ...https('secret-words.docs.test', 'GET /')),
+  attack('a look-alike in punycode', '403 route', ...https('xn--dcs-sla.test', 'GET /')),
+  attack('a listed host with a final dot', '403 route', ...plain('http://docs.test./')),
+  attack('a look-alike outside ASCII', '400 malformed', ...connect('d\xc3\xb6cs.test:443')),
   attack('an address', '403 route', ...https('198.51.100.9', 'GET /')),
   attack('the metadata service', '403 route', ...plain('http://169.254.169.254/latest/')),
   attack(

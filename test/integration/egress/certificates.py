@@ -56,6 +56,7 @@ def main(directory):
     (directory / "egress-ca.pem").write_bytes(pem(egress))
     upstream_key, upstream = authority("upstream test CA")
     (directory / "pipelock-ca.pem").write_bytes(pem(upstream))
+    (directory / "pipelock-ca-key.pem").write_bytes(sec1(upstream_key))
     key = ec.generate_private_key(ec.SECP256R1())
     names = x509.SubjectAlternativeName([x509.DNSName(host) for host in HOSTS])
     usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])

@@ -5,6 +5,7 @@ Everything that arrives is one JSON line on stdout: the tests judge here what le
 
 import asyncio
 import json
+import socket
 import ssl
 import sys
 
@@ -27,6 +28,9 @@ def choose(socket, name, _context):
 HTTP2 = context("h2")
 ORIGIN = context("http/1.1")
 ORIGIN.sni_callback = choose
+# Names that the DNS server knows: none unless they are given.
+OWN_NAMES = sys.argv[2:]
+ADDRESS = socket.inet_aton(socket.gethostbyname(socket.gethostname()))
 CHUNK = b"x" * 65536
 
 
@@ -137,8 +141,18 @@ async def proxy(reader, writer):
         writer.close()
 
 
+async def direct(reader, writer):
+    """The origin itself, for a next hop that dials it by its name."""
+    try:
+        await origin(reader, writer, True)
+    except (asyncio.IncompleteReadError, ConnectionError, ssl.SSLError) as error:
+        record("dropped", error=type(error).__name__)
+    finally:
+        writer.close()
+
+
 class Names(asyncio.DatagramProtocol):
-    """Answers every query with NXDOMAIN, and records it."""
+    """Records every query, and answers it with an address for the origin's own names, else with NXDOMAIN."""
 
     def connection_made(self, transport):
         self.transport = transport
@@ -148,12 +162,21 @@ class Names(asyncio.DatagramProtocol):
         while data[at]:
             labels.append(data[at + 1 : at + 1 + data[at]].decode("latin-1"))
             at += data[at] + 1
-        record("dns", name=".".join(labels))
-        self.transport.sendto(data[:2] + b"\x81\x83" + data[4:6] + b"\0\0\0\0\0\0" + data[12:], address)
+        name = ".".join(labels)
+        record("dns", name=name)
+        question = data[12 : at + 5]
+        if name.lower() not in OWN_NAMES:
+            flags, answers = b"\x81\x83\0\1\0\0", b""
+        elif question[-4:-2] != b"\0\1":
+            flags, answers = b"\x81\x80\0\1\0\0", b""
+        else:
+            flags, answers = b"\x81\x80\0\1\0\1", b"\xc0\x0c\0\1\0\1\0\0\0\0\0\4" + ADDRESS
+        self.transport.sendto(data[:2] + flags + b"\0\0\0\0" + question + answers, address)
 
 
 async def main():
     server = await asyncio.start_server(proxy, "0.0.0.0", 8888)
+    await asyncio.start_server(direct, "0.0.0.0", 443, ssl=context("http/1.1"))
     await asyncio.get_running_loop().create_datagram_endpoint(Names, local_addr=("0.0.0.0", 53))
     record("ready")
     await server.serve_forever()

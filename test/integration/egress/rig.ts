@@ -8,6 +8,7 @@ import { execa } from 'execa';
 import { ensureSidecarImage } from '../../../lib/deploy/images/index.ts';
 import { silent } from '../../../lib/deploy/progress.ts';
 import { CONFIG_DIR, DAEMON_UID, PRIVATE_DIR, TRUST_DIR } from '../../../lib/plan/index.ts';
+import { scannerConfig, scannerContainer } from './scanner.ts';
 import type { Answer, Step } from './steps.ts';
 
 /** What arrived upstream, one record each (outside.py). */
@@ -78,7 +79,12 @@ export async function missingEngine(): Promise<string | undefined> {
   return exitCode === 0 ? undefined : 'no Docker engine answers';
 }
 
-export async function startRig(routes: string, tokens: Readonly<Record<string, string>>): Promise<Rig> {
+/** The real scanner in place of the recording proxy: it dials `hosts` by their names, and refuses all others. */
+export interface Chain {
+  readonly hosts: readonly string[];
+}
+
+export async function startRig(routes: string, tokens: Readonly<Record<string, string>>, chain?: Chain): Promise<Rig> {
   const directory = mkdtempSync(join(tmpdir(), 'egress-test-'));
   const { tag: image } = await ensureSidecarImage({
     projectDir: directory,
@@ -86,12 +92,18 @@ export async function startRig(routes: string, tokens: Readonly<Record<string, s
     env: process.env,
     progress: silent,
   });
-  const names = { inside: `${PREFIX}-in`, outside: `${PREFIX}-out`, egress: PREFIX, upstream: `${PREFIX}-upstream` };
-  for (const name of ['certificates', 'config', 'trust']) mkdirSync(join(directory, name), { mode: 0o755 });
+  const names = {
+    inside: `${PREFIX}-in`,
+    outside: `${PREFIX}-out`,
+    egress: PREFIX,
+    upstream: `${PREFIX}-upstream`,
+    scanner: `${PREFIX}-scanner`,
+  };
+  for (const name of ['certificates', 'config', 'scanner', 'trust']) mkdirSync(join(directory, name), { mode: 0o755 });
   writeFileSync(join(directory, 'trust', 'trusted-cas.pem'), '');
 
   const stop = async (): Promise<void> => {
-    await execa('docker', ['rm', '-f', names.egress, names.upstream], { reject: false });
+    await execa('docker', ['rm', '-f', names.egress, names.upstream, names.scanner], { reject: false });
     await execa('docker', ['network', 'rm', names.inside, names.outside], { reject: false });
     rmSync(directory, { recursive: true, force: true });
   };
@@ -118,7 +130,8 @@ export async function startRig(routes: string, tokens: Readonly<Record<string, s
     ]);
     await docker(['network', 'create', names.inside]);
     await docker(['network', 'create', names.outside]);
-    const upstream = ['--network', names.outside, '--network-alias', PROXY, ...python, ...certificates];
+    const alias = chain === undefined ? ['--network-alias', PROXY] : [];
+    const upstream = ['--network', names.outside, ...alias, ...python, ...certificates];
     await docker([
       'run',
       '-d',
@@ -128,9 +141,21 @@ export async function startRig(routes: string, tokens: Readonly<Record<string, s
       image,
       '/fixtures/outside.py',
       '/certificates/origin.pem',
+      ...(chain?.hosts ?? []),
     ]);
     const format = '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}';
     const resolver = (await docker(['inspect', '-f', format, names.upstream])).trim();
+    if (chain !== undefined) {
+      writeFileSync(join(directory, 'scanner', 'pipelock.yaml'), scannerConfig(`${PROXY}:8888`, chain.hosts));
+      const place = { name: names.scanner, network: names.outside, alias: PROXY, resolver, image, directory };
+      await docker(scannerContainer(place));
+      await until('the scanner', async () => {
+        const { all } = await execa('docker', ['logs', names.scanner], { all: true });
+        const state = await docker(['inspect', '-f', '{{.State.Running}}', names.scanner]);
+        if (state.trim() !== 'true') throw new Error(`the scanner ended: ${all}`);
+        return all.includes('"startup"') || undefined;
+      });
+    }
     const { egress: uid } = DAEMON_UID;
     await docker(
       [
