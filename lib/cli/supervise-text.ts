@@ -59,7 +59,7 @@ export function proposalText(view: ProposalView, now: number = Date.now()): Styl
     ...entry('says', quotedLines(justification)),
     ...entry('but', obstacle === undefined ? [] : [obstacle], 'yellow'),
     ...(view.dockerfile === undefined ? [] : entry('Dockerfile', quotedLines(view.dockerfile))),
-    ...(preview === undefined ? [] : entry('not', view.staysClosed)),
+    ...(preview === undefined ? [] : entry('not opened', view.staysClosed)),
     ...(preview === undefined ? [] : previewPieces(preview)),
   ];
 }

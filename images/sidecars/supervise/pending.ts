@@ -32,6 +32,8 @@ export interface PendingOptions {
   readonly slug: string;
   readonly deadlineSeconds: number;
   readonly log: Log;
+  /** Whether what `request` was granted is still there, as far as the policy shows. */
+  readonly isInForce: (request: ProposalRequest) => Promise<boolean>;
   readonly limits?: PendingLimits;
 }
 
@@ -140,15 +142,18 @@ export class Pending {
 
   /** The verdict that the same call was given in the last minutes, from the queue, which outlives this process. */
   async #remembered(request: ProposalRequest): Promise<ProposalResponse | undefined> {
-    const { queue } = this.#options;
-    const answers = await this.#attempt('remember', () => queue.answeredWithin(REMEMBERED_MS));
+    const { queue, isInForce } = this.#options;
+    const answers = (await this.#attempt('remember', () => queue.answeredWithin(REMEMBERED_MS))) ?? [];
     const now = Date.now();
+    const same = answers.filter(({ proposal, response, answeredMs }) =>
+      isAnsweredBy(request, proposal, response, now - answeredMs),
+    );
     // The latest verdict counts, also where an earlier one was another.
-    const last = answers
-      ?.filter(({ proposal }) => askOf(proposal) === askOf(request))
-      .sort((a, b) => b.answeredMs - a.answeredMs)[0];
+    const last = same.sort((a, b) => b.answeredMs - a.answeredMs)[0];
     if (last === undefined) return undefined;
-    if (!isAnsweredBy(request, last.proposal, last.response, now - last.answeredMs)) return undefined;
+    const { status } = last.response;
+    // What was permitted may have been taken back: then it is asked anew.
+    if (status !== 'rejected' && (await this.#attempt('compare', () => isInForce(request))) !== true) return undefined;
     this.#options.log('repeated', { id: last.proposal.id });
     return last.response;
   }

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { DAEMONS } from '../../../lib/plan/daemons.ts';
 import { crashLoops, readEvents } from './events.ts';
+import type { ProposalRequest } from './proposal.ts';
 
 export interface PolicyFiles {
   /** `routes.yaml`; there is none in a bottle without egress. */
@@ -81,4 +82,13 @@ export async function reachable(files: PolicyFiles, credentials: readonly string
   if (pipelock === undefined) throw new Error('no policy file of egress or pipelock is there');
   const { api_allowlist: hosts } = PipelockFile.parse(parse(pipelock));
   return { source: 'pipelock', crashLoops: [...loops], routes: hosts.map((host) => ({ host })) };
+}
+
+/** Whether the host that `request` is about is among those that may be reached; true of what is about no host. */
+export async function isReachable(request: ProposalRequest, files: PolicyFiles): Promise<boolean> {
+  if (request.tool === 'capability-block') return true;
+  const host =
+    request.tool === 'egress-block' ? request.arguments.host : new URL(request.arguments.failed_url).hostname;
+  const { routes } = await reachable(files, []);
+  return routes.some((route) => route.host === host);
 }

@@ -22,8 +22,8 @@ export function askOf({ tool, arguments: { justification: _, ...rest } }: Propos
 }
 
 /**
- * Whether a verdict of `ageMs` ago also answers `request`. A grant does, whatever the words of the new call; a rejection
- * answers only the very same words, as a better reason is a new question; a proposal that expired was heard by nobody.
+ * Whether the verdict on `asked`, given `ageMs` ago, answers `request`, too: only where it is the same call to the word,
+ * as other words are a new question. A proposal that expired was heard by nobody.
  */
 export function isAnsweredBy(
   request: ProposalRequest,
@@ -31,6 +31,6 @@ export function isAnsweredBy(
   { status }: ProposalResponse,
   ageMs: number,
 ): boolean {
-  if (status === 'expired' || ageMs < 0 || ageMs > REMEMBERED_MS || askOf(request) !== askOf(asked)) return false;
-  return status !== 'rejected' || request.arguments.justification === asked.arguments.justification;
+  if (status === 'expired' || ageMs < 0 || ageMs > REMEMBERED_MS) return false;
+  return askOf(request) === askOf(asked) && request.arguments.justification === asked.arguments.justification;
 }

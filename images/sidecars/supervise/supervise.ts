@@ -8,7 +8,7 @@ import type { Log } from './log.ts';
 import { type McpOptions, mcpServer } from './mcp.ts';
 import { Pending, type PendingLimits } from './pending.ts';
 import { Queue } from './queue.ts';
-import type { PolicyFiles } from './routes.ts';
+import { isReachable, type PolicyFiles } from './routes.ts';
 
 const BODY_MAX = 65_536;
 const KEEP_ALIVE_MS = 15_000;
@@ -48,6 +48,7 @@ export async function createSupervise(options: SuperviseOptions): Promise<Superv
     slug: config.slug,
     deadlineSeconds: config.deadlineSeconds,
     log,
+    isInForce: (request) => isReachable(request, options.policyFiles),
     ...(options.pendingLimits === undefined ? {} : { limits: options.pendingLimits }),
   });
   await pending.recover();

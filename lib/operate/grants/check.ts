@@ -84,7 +84,7 @@ export function assertExpressible(change: OpenChange, policy: Policy): void {
     );
   }
   if (policy.routes !== undefined) return;
-  const named = (['ports', 'methods', 'pathPrefixes', 'auth', 'tlsPassthrough', 'webSocket'] as const).find(
+  const named = (['ports', 'methods', 'pathPrefixes', 'auth', 'webSocket'] as const).find(
     (key) => rest[key] !== undefined && rest[key] !== false,
   );
   if (named === undefined) return;

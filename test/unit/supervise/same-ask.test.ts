@@ -1,4 +1,4 @@
-import { readdirSync, utimesSync } from 'node:fs';
+import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { responseFile, type Verdict } from '../../../images/sidecars/supervise/proposal.ts';
@@ -22,6 +22,12 @@ async function start(options: BottleOptions = {}): Promise<TestBottle> {
 const HOST = 'docs.example.org';
 const proposals = (bottle: TestBottle): number =>
   readdirSync(bottle.queue).filter((name) => name.endsWith('.proposal.json')).length;
+
+/** Lets the policy of the bottle name `hosts`, as an apply does. */
+function open(bottle: TestBottle, ...hosts: readonly string[]): void {
+  const entries = hosts.map((host) => `  - { host: ${host}, ports: [443] }\n`);
+  writeFileSync(join(bottle.directory, 'routes.yaml'), `version: 1\nlisten: x:1\nroutes:\n${entries.join('')}`);
+}
 
 /** Calls with a client that goes away as soon as the proposal is there; its id. */
 async function askAndLeave(bottle: TestBottle, justification = 'x'): Promise<string> {
@@ -65,6 +71,7 @@ test('calls for the same at the same time make one proposal, and all hear its ve
 test('a client that comes back after the verdict gets it, also from a daemon that was started anew', async () => {
   const before = await start();
   const id = await askAndLeave(before);
+  open(before, HOST);
   before.respond({ id, status: 'modified', notes: 'only /guide/' });
   await before.logged('verdict');
   before.stop();
@@ -93,14 +100,29 @@ test('a rejection answers the same words again, and another reason is a new ques
   const call = callTool(client, egressCall(HOST, 'the build needs its headers'));
   const [second = ''] = await bottle.waiting(1);
   assert.is.not(second, id);
-  bottle.respond({ id: second, status: 'approved' });
-  assert.is((await call).structuredContent?.['status'], 'approved');
+  bottle.respond({ id: second, status: 'rejected' });
+  assert.is((await call).structuredContent?.['id'], second);
+});
+
+test('what was permitted and taken back meanwhile is asked anew', async () => {
+  const bottle = await start();
+  open(bottle, 'a.test', HOST);
+  const id = await askAndHear(bottle, 'approved');
+  const client = await bottle.client();
+  assert.is((await callTool(client, egressCall(HOST))).structuredContent?.['id'], id);
+  open(bottle, 'a.test');
+  const call = callTool(client, egressCall(HOST));
+  const [second = ''] = await bottle.waiting(1);
+  bottle.respond({ id: second, status: 'rejected' });
+  assert.is((await call).structuredContent?.['id'], second);
   // The latest verdict is the one that is repeated.
+  open(bottle, 'a.test', HOST);
   assert.is((await callTool(client, egressCall(HOST))).structuredContent?.['id'], second);
 });
 
 test('a verdict of more than five minutes ago answers nothing any more', async () => {
   const bottle = await start();
+  open(bottle, HOST);
   const id = await askAndHear(bottle, 'approved');
   const then = new Date(Date.now() - 301_000);
   utimesSync(join(bottle.queue, responseFile(id)), then, then);
