@@ -1,7 +1,7 @@
 /**
  * Runs test files, each in a process of its own, and ends with the line `N passed, N failed, N skipped`.
  *
- *   test/run.ts [KIND...] [FILE...]     kinds: unit golden property integration containment; default: all
+ *   test/run.ts [KIND...] [FILE...]     kinds: unit golden property conformance integration containment; default: all
  *
  * Exits 1 on a failure, on a test that was registered and did not run, on a file without tests, and on no test at all.
  */
@@ -18,6 +18,7 @@ const KINDS = {
   unit: { parallel: 2, minutes: 4 },
   golden: { parallel: 2, minutes: 4 },
   property: { parallel: 2, minutes: 4 },
+  conformance: { parallel: 1, minutes: 10 },
   integration: { parallel: 1, minutes: 20 },
   containment: { parallel: 1, minutes: 20 },
 } as const;

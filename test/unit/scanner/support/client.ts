@@ -13,7 +13,7 @@ export interface Answer {
 export function readUntil(socket: Socket, isDone: (text: string) => boolean): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
-    const timer = setTimeout(() => done(), 4_000);
+    const timer = setTimeout(() => done(), 20_000);
     const done = () => {
       clearTimeout(timer);
       socket.removeAllListeners('data');
@@ -46,16 +46,20 @@ export function parseAnswer(text: string): Answer {
   return { status: Number(head.split(' ')[1] ?? 0), head, body: end < 0 ? '' : text.slice(end + 4) };
 }
 
-export function dial(port: number): Promise<Socket> {
+/** A port of loopback, or of another address. */
+export type Entry = number | { readonly host: string; readonly port: number };
+
+export function dial(proxy: Entry): Promise<Socket> {
+  const to = typeof proxy === 'number' ? { host: '127.0.0.1', port: proxy } : proxy;
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => resolve(socket));
+    const socket = connect(to, () => resolve(socket));
     socket.once('error', reject);
   });
 }
 
 /** Sends `bytes` to the proxy itself; its answer. */
-export async function rawExchange(port: number, bytes: string): Promise<Answer> {
-  const socket = await dial(port);
+export async function rawExchange(proxy: Entry, bytes: string): Promise<Answer> {
+  const socket = await dial(proxy);
   socket.write(Buffer.from(bytes, 'latin1'));
   const text = await readUntil(socket, isWhole);
   socket.destroy();
@@ -67,8 +71,8 @@ export interface Tunnel {
   readonly socket: Socket;
 }
 
-export async function openTunnel(port: number, authority: string, fields = `Host: ${authority}\r\n`): Promise<Tunnel> {
-  const socket = await dial(port);
+export async function openTunnel(proxy: Entry, authority: string, fields = `Host: ${authority}\r\n`): Promise<Tunnel> {
+  const socket = await dial(proxy);
   socket.write(Buffer.from(`CONNECT ${authority} HTTP/1.1\r\n${fields}\r\n`, 'latin1'));
   const text = await readUntil(socket, (seen) =>
     seen.startsWith('HTTP/1.1 200') ? seen.includes('\r\n\r\n') : isWhole(seen),
@@ -102,10 +106,10 @@ export interface HttpsRequest {
 }
 
 /** A whole HTTPS request through the proxy; the CONNECT's answer where that was not a 200. */
-export async function httpsRequest(port: number, options: HttpsRequest): Promise<Answer> {
+export async function httpsRequest(proxy: Entry, options: HttpsRequest): Promise<Answer> {
   const { ca, authority = 'api.test:443', method = 'GET', path = '/', fields = [], body } = options;
   const host = authority.replace(/:443$/, '');
-  const { answer, socket } = await openTunnel(port, authority);
+  const { answer, socket } = await openTunnel(proxy, authority);
   if (answer.status !== 200) {
     socket.destroy();
     return answer;
