@@ -16,6 +16,7 @@ import {
   type Progress,
   silent,
 } from '../../../lib/deploy/index.ts';
+import type { Shape } from '../../../lib/plan/index.ts';
 import { HOST_KEY } from '../../support/plans.ts';
 
 /** Name in the package.json of the test's working directory: what App takes as the app. */
@@ -28,6 +29,7 @@ export interface Variant {
   readonly sidecarMemory?: string;
   readonly mounts?: readonly Mount[];
   readonly gitGate?: boolean;
+  readonly shape?: Shape;
 }
 
 export interface Stage {
@@ -117,12 +119,13 @@ export async function openStage(): Promise<Stage> {
     warn: (text) => said.push(text),
   };
 
-  const synth: Stage['synth'] = ({ slug, routes, sidecarMemory, mounts, gitGate }) => {
+  const synth: Stage['synth'] = ({ slug, routes, sidecarMemory, mounts, gitGate, shape }) => {
     const app = new App({ outdir });
     new Bottle(app, slug, {
       agent: { ...(mounts === undefined ? {} : { mounts }) },
       sidecars: {
         egress: { routes },
+        ...(shape === undefined ? {} : { shape }),
         ...(sidecarMemory === undefined ? {} : { resources: { memory: sidecarMemory } }),
         ...(gitGate === true
           ? {
