@@ -27,15 +27,18 @@ const image = z.union([
 
 const VARIABLE = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
 
+const REMOTE = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
 const requires = z.object({
   images: z.object({ agent: image, sidecars: image }),
   scanner: z.enum(['pipelock', 'builtin']).nullable(),
   hostVariables: z.array(z.object({ name: VARIABLE, neededBy: z.array(z.string()) })),
   tokens: z.array(z.object({ slot: z.string().regex(/^EGRESS_TOKEN_\d+$/), from: VARIABLE })),
-  identityFiles: z.array(z.object({ remote: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/), path: z.string() })),
+  identityFiles: z.array(z.object({ remote: z.string().regex(REMOTE), path: z.string() })),
   trustedCAs: z.array(z.string()),
   bindMounts: z.array(z.object({ service: z.enum(['agent', 'sidecars']), source: z.string(), target: z.string() })),
   externalNetwork: z.string().nullable(),
+  workspace: z.string().regex(REMOTE).optional(),
   agentTrusts: z.enum(['egress-ca', 'pipelock-ca']),
 });
 
