@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { docker } from '../examples/demo/internet/docker.ts';
 import { SITES } from '../examples/demo/internet/internet.ts';
 import { type OpenStage, openStage } from '../examples/demo/stage.ts';
+import { PROXY_CLIENT } from './proxy-client.ts';
 import { paired, pairedText, spread, spreadText } from './statistics.ts';
 
 const SLUG = 'demo-bench';
@@ -40,29 +41,6 @@ async function benchDeploy(stage: OpenStage): Promise<readonly string[]> {
   ];
 }
 
-/** Runs in the bundle: prints milliseconds a request, through the proxy named, on new and on one kept connection. */
-const CLIENT = `
-const { connect } = require('node:net'); const tls = require('node:tls'); const { readFileSync } = require('node:fs');
-const [proxy, port, host, ca, requests] = process.argv.slice(1);
-const open = () => new Promise((resolve, reject) => {
-  const socket = connect({ host: proxy, port: Number(port) }, () => socket.write('CONNECT ' + host + ':443 HTTP/1.1\\r\\nHost: ' + host + ':443\\r\\n\\r\\n'));
-  socket.once('data', () => { const secure = tls.connect({ socket, servername: host, ca: readFileSync(ca) }, () => resolve(secure)); secure.on('error', reject); });
-  socket.on('error', reject);
-});
-const get = (secure) => new Promise((resolve) => {
-  secure.once('data', resolve);
-  secure.write('GET /v1/bench HTTP/1.1\\r\\nHost: ' + host + '\\r\\n\\r\\n');
-});
-(async () => {
-  const kept = await open(); await get(kept);
-  let started = performance.now();
-  for (let n = 0; n < requests; n += 1) await get(kept);
-  const keptMs = (performance.now() - started) / requests; kept.destroy();
-  started = performance.now();
-  for (let n = 0; n < requests; n += 1) { const fresh = await open(); await get(fresh); fresh.destroy(); }
-  console.log(JSON.stringify({ kept: keptMs, fresh: (performance.now() - started) / requests }));
-})();`;
-
 interface Latency {
   readonly kept: number;
   readonly fresh: number;
@@ -94,7 +72,7 @@ async function benchRequests(requests = 200): Promise<readonly string[]> {
   await sleep(3000);
   const measure = async (proxy: string, port: string): Promise<Latency> => {
     const args = [proxy, port, SITES.allowed, `${CONFDIR}/mitmproxy-ca.pem`, String(requests)];
-    return JSON.parse(await docker([...asEgress, SIDECARS, 'node', '-e', CLIENT, ...args])) as Latency;
+    return JSON.parse(await docker([...asEgress, SIDECARS, 'node', '-e', PROXY_CLIENT, ...args])) as Latency;
   };
   const chain: Latency[] = [];
   const without: Latency[] = [];
@@ -149,6 +127,7 @@ export async function benchBottle(): Promise<readonly string[]> {
     suffix: 'bench',
     subnet: '198.51.100.128/26',
     output: 'ignore',
+    shape: 'bundle',
   });
   try {
     return [...(await imageSizes()), ...(await benchIdle()), ...(await benchRequests()), ...(await benchDeploy(stage))];

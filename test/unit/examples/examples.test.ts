@@ -51,6 +51,21 @@ for (const file of definitions) {
   });
 }
 
+test('the split example has a service for each daemon that it uses', async () => {
+  const app = typescriptCommand(join(ROOT, 'examples/split/app.ts'));
+  assert.is((await bottle(ROOT, ['synth', '--app', app, '-o', outdir, '--json'])).exitCode, 0);
+  const { services } = parse(readFileSync(join(outdir, 'apart/compose.yaml'), 'utf8')) as { services: object };
+  assert.equal(Object.keys(services), ['egress', 'pipelock', 'supervise', 'agent']);
+});
+
+test('the environment makes any definition split', async () => {
+  const app = typescriptCommand(join(ROOT, 'examples/pipelock-only/app.ts'));
+  const flag = { CLAUDE_BOTTLE_SIDECAR_BUNDLE: ' Off ' };
+  assert.is((await bottle(ROOT, ['synth', '--app', app, '-o', outdir, '--json'], flag)).exitCode, 0);
+  const { services } = parse(readFileSync(join(outdir, 'reader/compose.yaml'), 'utf8')) as { services: object };
+  assert.equal(Object.keys(services), ['pipelock', 'agent']);
+});
+
 test('the definition in the README is the getting-started example, but for comments, key and folding', () => {
   const strip = (text: string): string =>
     text
