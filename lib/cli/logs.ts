@@ -62,8 +62,8 @@ function tailOf({ tail, follow, since }: LogsOptions): number | undefined {
   });
 }
 
-/** `12:00:00.000` of today would leave out the day that a log of last week needs. */
-const shownTime = (time: string): string => time.replace(/^(.{10})T(.{12}).*$/, '$1 $2');
+/** To the millisecond, in a form that `--since` takes. */
+const shownTime = (time: string): string => time.replace(/^(.{23})\d+Z$/, '$1Z');
 
 function lineText(line: LogLine): Styled {
   const { time, source, text, continued } = line;

@@ -12,12 +12,12 @@ const reference = readFileSync(join(ROOT, 'docs/reference/cli.md'), 'utf8');
 const optionsIn = (help: string): readonly string[] =>
   [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option ?? '').filter((o) => o !== '--help');
 
-for (const verb of ['synth', 'deploy', 'destroy']) {
+for (const verb of ['synth', 'deploy', 'destroy', 'list', 'status', 'logs', 'enter']) {
   test(`the reference names every option of ${verb}, for this verb`, async () => {
     const { exitCode, stdout } = await bottle(ROOT, [verb, '--help']);
     assert.is(exitCode, 0);
     const options = optionsIn(stdout);
-    assert.ok(options.length >= 5, stdout);
+    assert.ok(options.length >= 2, stdout);
     for (const option of options) {
       const row = reference.split('\n').find((line) => line.startsWith('| `-') && line.includes(`${option}`));
       assert.ok(row, `${option} is not in docs/reference/cli.md`);

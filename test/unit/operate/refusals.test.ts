@@ -115,6 +115,7 @@ test('--since is how long ago, or a time', () => {
   assert.is(sinceMoment('1d2h', now), '2026-01-30T10:00:00.000000000Z');
   assert.is(sinceMoment('2026-01-30T10:00:00+02:00', now), '2026-01-30T08:00:00.000000000Z');
   assert.match(sinceMoment('2026-01-30', now), /^2026-01-30T00:00:00/);
+  assert.match(sinceMoment('2026-01-30T10:00', now), /^2026-01-30T10:00:00/, 'without a zone: UTC');
   assert.is(sinceMoment('99999d', now), '1970-01-01T00:00:00.000000000Z');
   for (const bad of ['', '10', 'm', 'yesterday', '2026-13-01', '--tail', '1h!', `${'9'.repeat(400)}d`]) {
     assert.throws(() => sinceMoment(bad, now), /neither a time nor how long ago/, bad);
