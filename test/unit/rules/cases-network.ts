@@ -28,6 +28,8 @@ const withDaemons = (daemons: BottlePlan['sidecars']['daemons']): BottlePlan => 
   return { ...plan, sidecars: { ...plan.sidecars, daemons } };
 };
 
+const split = (plan: BottlePlan): BottlePlan => ({ ...plan, sidecars: { ...plan.sidecars, shape: 'split' } });
+
 const withTokens = (tokens: readonly string[]): BottlePlan => {
   const plan = planOf(withRoute('a.example.org', { auth: bearer('A') }));
   const { egress } = plan.sidecars;
@@ -57,14 +59,21 @@ export const NETWORK_CASES: Readonly<Record<string, RuleCase>> = {
     fires: [labels({ note: `ghp_${'a'.repeat(36)}` })],
     quiet: [labels({ note: 'plain' })],
   },
-  'bottles::alias-dns-label': { fires: [bottles('a.b')], quiet: [bottles('a-b')] },
+  'bottles::alias-dns-label': {
+    fires: [bottles('a.b'), split({ ...full(), slug: 'a'.repeat(64) })],
+    quiet: [bottles('a-b'), split({ ...full(), slug: 'a'.repeat(39) })],
+  },
   'bottles::alias-unique': {
-    fires: [bottles('x', 'sidecars-x')],
+    fires: [bottles('x', 'sidecars-x'), bottles('x', 'pipelock-x')],
     quiet: [bottles('x', 'y')],
   },
   'bottles::url-resolves': {
-    fires: [withDaemons(['pipelock', 'supervise']), withDaemons(['egress', 'pipelock'])],
-    quiet: [full()],
+    fires: [
+      withDaemons(['pipelock', 'supervise']),
+      withDaemons(['egress', 'pipelock']),
+      split(withDaemons(['egress', 'pipelock'])),
+    ],
+    quiet: [full(), split(full())],
   },
   'bottles::daemon-set': {
     fires: [withDaemons(['egress', 'supervise']), withDaemons(['pipelock', 'egress', 'supervise'])],
