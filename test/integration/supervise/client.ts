@@ -18,6 +18,6 @@ if (leave > 0) {
     process.exit(0);
   }, leave);
 }
-const { structuredContent, isError, content } = await client.callTool(call, undefined, { timeout: 120_000 });
+const { structuredContent, isError, content } = await client.callTool(call, undefined, { timeout: 240_000 });
 process.stdout.write(JSON.stringify({ ...(structuredContent ?? {}), isError: isError === true, content }));
 await client.close();

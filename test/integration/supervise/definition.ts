@@ -20,7 +20,7 @@ new Bottle(app, 'proposals', {
   agent: {},
   sidecars: {
     ...reach,
-    supervise: { deadlineSeconds: 60 },
+    supervise: { deadlineSeconds: 120 },
     trustedCAs: [context('internetCA')],
     egressNetwork: Network.external(context('network')),
   },

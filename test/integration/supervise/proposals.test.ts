@@ -44,7 +44,7 @@ test('Claude Code in the agent image knows supervise, reaches it, and waits long
   const { stdout } = await stage.agent('claude mcp list; claude mcp get claude-bottle-supervise; env');
   assert.match(stdout, /^claude-bottle-supervise: http:\/\/supervise:9100\/mcp \(HTTP\) - .*Connected$/m);
   assert.match(stdout, /Scope: User config/);
-  assert.match(stdout, /^MCP_TOOL_TIMEOUT=120000$/m);
+  assert.match(stdout, /^MCP_TOOL_TIMEOUT=180000$/m);
 });
 
 test('an approved host is open before the agent hears of it', async () => {
