@@ -1,6 +1,9 @@
 /** Turns the bytes of one daemon's stream into whole lines that carry its name. */
 
+import type { Block } from './block.ts';
+
 const NEWLINE = 0x0a;
+const NEWLINE_BYTES = Buffer.of(NEWLINE);
 
 /** Longest line that goes out in one piece, in bytes without its newline. */
 export const LINE_CAP = 16 * 1024;
@@ -32,16 +35,14 @@ export class LinePrefixer {
     this.#held = Buffer.allocUnsafe(cap);
   }
 
-  /**
-   * The lines that `chunk` completes, in pieces, some of them views of it; what follows the last newline is held back.
-   */
-  push(chunk: Buffer): readonly Buffer[] {
-    const out: Buffer[] = [];
+  /** Appends the lines that `chunk` completes to `out`; what follows the last newline is held back. */
+  push(chunk: Buffer, out: Block): void {
     const listener = this.#listener?.marks.some((mark) => chunk.includes(mark)) ? this.#listener : undefined;
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
       if (this.#length === 0 && !this.#continued && end - start <= this.#held.length) {
-        out.push(this.#prefix, chunk.subarray(start, end + 1));
+        out.append(this.#prefix);
+        out.append(chunk, start, end + 1);
         listener?.onLine(chunk.subarray(start, end));
       } else {
         this.#hold(chunk.subarray(start, end), out);
@@ -50,17 +51,14 @@ export class LinePrefixer {
       start = end + 1;
     }
     if (start < chunk.length) this.#hold(chunk.subarray(start), out);
-    return out;
   }
 
-  /** What is held back, as a line: for the end of the stream. */
-  flush(): readonly Buffer[] {
-    const out: Buffer[] = [];
+  /** Appends what is held back, as a line: for the end of the stream. */
+  flush(out: Block): void {
     if (this.#length > 0) this.#endLine(out);
-    return out;
   }
 
-  #hold(bytes: Buffer, out: Buffer[]): void {
+  #hold(bytes: Buffer, out: Block): void {
     let rest = bytes;
     while (this.#length + rest.length > this.#held.length) {
       const room = this.#held.length - this.#length;
@@ -74,15 +72,16 @@ export class LinePrefixer {
     this.#length += rest.length;
   }
 
-  #endLine(out: Buffer[]): void {
+  #endLine(out: Block): void {
     if (!this.#continued) this.#listener?.onLine(this.#held.subarray(0, this.#length));
     this.#emit(out);
     this.#continued = false;
   }
 
-  #emit(out: Buffer[]): void {
-    out.push(this.#continued ? this.#continuedPrefix : this.#prefix);
-    out.push(Buffer.from(this.#held.subarray(0, this.#length)), Buffer.of(NEWLINE));
+  #emit(out: Block): void {
+    out.append(this.#continued ? this.#continuedPrefix : this.#prefix);
+    out.append(this.#held, 0, this.#length);
+    out.append(NEWLINE_BYTES);
     this.#length = 0;
   }
 }

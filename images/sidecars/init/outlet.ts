@@ -3,7 +3,7 @@
 import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
-import { BufferPool } from './buffer-pool.ts';
+import { type Block, BlockPool } from './block.ts';
 
 /** Bytes that may wait for a slow reader before the daemons are held back. */
 const HIGH_WATER = 256 * 1024;
@@ -12,10 +12,10 @@ const NOTES_WATER = 1024 * 1024;
 
 export interface Outlet {
   /**
-   * Takes whole lines, in pieces that are the caller's again at once; false: hold back until {@link whenDrained}. A
-   * reader that is gone takes everything.
+   * Writes the whole lines that `fill` appends to a block; false: hold back until {@link whenDrained}. A reader that is
+   * gone takes everything.
    */
-  write(pieces: readonly Buffer[]): boolean;
+  write(fill: (block: Block) => void): boolean;
   /** A line of the init's own, without a newline: never held back, so dropped (and counted) while too many wait. */
   note(text: string): void;
   /** Calls `listener` once nothing has to be held back: at once, or later unless the returned function is called. */
@@ -39,7 +39,7 @@ function streamOn(fd: 1 | 2): Writable {
 /** The outlet on descriptor `fd`. A reader that goes away (EPIPE) never ends the init: its lines are dropped. */
 export function openOutlet(fd: 1 | 2 = 1): Outlet {
   const stream = streamOn(fd);
-  const pool = new BufferPool();
+  const pool = new BlockPool();
   let broken = false;
   let dropped = 0;
   const heldBack = new Set<() => void>();
@@ -66,10 +66,12 @@ export function openOutlet(fd: 1 | 2 = 1): Outlet {
     });
 
   return {
-    write: (pieces) => {
-      if (broken || pieces.length === 0) return true;
-      const lines = pool.joined(pieces);
-      return stream.write(lines, () => pool.release(lines));
+    write: (fill) => {
+      const block = pool.take();
+      fill(block);
+      if (!broken && block.length > 0) return stream.write(block.content, () => pool.giveBack(block));
+      pool.giveBack(block);
+      return true;
     },
     note: (text) => {
       if (broken) return;

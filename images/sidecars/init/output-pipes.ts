@@ -72,7 +72,7 @@ function pumpPipe(pipe: Pipe, prefixer: LinePrefixer, outlet: Outlet): Pump {
     const onread = {
       buffer: READ_BUFFER,
       callback: (bytes: number): boolean => {
-        if (outlet.write(prefixer.push(READ_BUFFER.subarray(0, bytes)))) return true;
+        if (outlet.write((block) => prefixer.push(READ_BUFFER.subarray(0, bytes), block))) return true;
         stopWaiting = outlet.whenDrained(() => opened.resume());
         return false;
       },
@@ -83,7 +83,7 @@ function pumpPipe(pipe: Pipe, prefixer: LinePrefixer, outlet: Outlet): Pump {
     opened.resume();
     opened.on('error', () => opened.destroy());
     opened.on('close', () => {
-      if (!abandoned) outlet.write(prefixer.flush());
+      if (!abandoned) outlet.write((block) => prefixer.flush(block));
       settle();
     });
   };

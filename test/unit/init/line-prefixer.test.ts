@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import { Block, BlockPool } from '../../../images/sidecars/init/block.ts';
 import { LINE_CAP, LinePrefixer } from '../../../images/sidecars/init/line-prefixer.ts';
 import { suite } from '../../support/suite.ts';
 
@@ -6,16 +7,23 @@ const test = suite('line prefixer');
 
 /** What `chunk` makes the prefixer let go of; its bytes may change afterwards, as those of a read buffer do. */
 function pushed(prefixer: LinePrefixer, chunk: Buffer): Buffer {
-  const out = Buffer.concat(prefixer.push(chunk));
+  const block = new Block();
+  prefixer.push(chunk, block);
   chunk.fill('#');
-  return out;
+  return block.content;
+}
+
+function flushed(prefixer: LinePrefixer): Buffer {
+  const block = new Block();
+  prefixer.flush(block);
+  return block.content;
 }
 
 /** Everything that `chunks` become, the end of the stream included. */
 function prefixed(chunks: readonly (string | Buffer)[], cap?: number): string {
   const prefixer = new LinePrefixer('egress', undefined, cap);
   const out = chunks.map((chunk) => pushed(prefixer, Buffer.from(chunk)));
-  return Buffer.concat([...out, ...prefixer.flush()]).toString('latin1');
+  return Buffer.concat([...out, flushed(prefixer)]).toString('latin1');
 }
 
 test('each line gets the name', () => {
@@ -59,7 +67,7 @@ test('an endless line goes out in pieces while it comes', () => {
   const size = 64 * 1024;
   let bytes = 0;
   for (let round = 0; round < 100; round += 1) bytes += pushed(prefixer, Buffer.alloc(size, 'x')).length;
-  const held = Buffer.concat(prefixer.flush()).toString().replace('[egress] (continued) ', '').length;
+  const held = flushed(prefixer).toString().replace('[egress] (continued) ', '').length;
   assert.ok(bytes > 100 * size - LINE_CAP);
   assert.ok(held <= LINE_CAP + 1);
 });
@@ -71,10 +79,28 @@ test('a listener sees whole lines without newline, and no piece of a cut one', (
     { marks: [Buffer.from('o')], onLine: (line) => lines.push(line.toString()) },
     8,
   );
-  prefixer.push(Buffer.from('one\ntw'));
-  prefixer.push(Buffer.from('o\nmuch too long\nthree\nend'));
-  prefixer.flush();
+  pushed(prefixer, Buffer.from('one\ntw'));
+  pushed(prefixer, Buffer.from('o\nmuch too long\nthree\nend'));
+  flushed(prefixer);
   assert.equal(lines, ['one', 'two', 'three', 'end']);
+});
+
+test('a chunk of nothing but newlines, which grows most, comes out whole', () => {
+  const lines = prefixed([Buffer.alloc(64 * 1024, '\n')]);
+  assert.is(lines, '[egress] \n'.repeat(64 * 1024));
+});
+
+test('a block that was given back is empty, and one that grew is not kept', () => {
+  const pool = new BlockPool();
+  const block = pool.take();
+  block.append(Buffer.from('left-over'));
+  pool.giveBack(block);
+  assert.is(pool.take(), block);
+  assert.is(block.length, 0);
+  block.append(Buffer.alloc(500_000, 'x'), 100_000);
+  assert.ok(block.content.equals(Buffer.alloc(400_000, 'x')));
+  pool.giveBack(block);
+  assert.is.not(pool.take(), block);
 });
 
 test.run();
