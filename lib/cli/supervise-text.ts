@@ -1,9 +1,11 @@
 /** Proposals as text. What an agent wrote stands behind a bar, line by line, so that it cannot pass for ours. */
 
 import type { Preview } from '../operate/apply/index.ts';
+import type { CrashLoop } from '../operate/events/index.ts';
 import { askText, duration, type ProposalView, type SupervisedBottle, shortId } from '../operate/proposals/index.ts';
 import { ago } from './ago.ts';
 import { columns } from './columns.ts';
+import type { Messages } from './messages.ts';
 import { printableLine } from './printable.ts';
 import { type Piece, piece, type Style, type Styled } from './styled.ts';
 
@@ -64,13 +66,22 @@ export function proposalText(view: ProposalView, now: number = Date.now()): Styl
   ];
 }
 
+/** More lines of trouble than these are counted. */
+const SKIPPED_SHOWN = 20;
+
+/** A daemon that keeps failing, as a line for the operator. */
+export const loopText = (slug: string, { daemon, since, restarts }: CrashLoop): string =>
+  `${slug}: ${daemon} keeps failing since ${since} (${restarts} restarts): what needs it is refused; see bottle logs ${slug}`;
+
 function troubleLines({ bottle, crashLoops, queue, skippedEvents }: SupervisedBottle): Pieces {
   const { slug } = bottle;
-  const loops = crashLoops.map(
-    ({ daemon, since, restarts }) =>
-      `${slug}: ${daemon} keeps failing since ${since} (${restarts} restarts): what needs it is refused; see bottle logs ${slug}`,
-  );
-  const skipped = queue.skipped.map(({ entry: name, reason }) => `${slug}: skipped in the queue: ${name} (${reason})`);
+  const loops = crashLoops.map((loop) => loopText(slug, loop));
+  const shown = queue.skipped.slice(0, SKIPPED_SHOWN);
+  const rest = queue.skipped.length - shown.length;
+  const skipped = [
+    ...shown.map(({ entry: name, reason }) => `${slug}: skipped in the queue: ${name} (${reason})`),
+    ...(rest > 0 ? [`${slug}: skipped in the queue: ${rest} more`] : []),
+  ];
   const events = skippedEvents === 0 ? [] : [`${slug}: skipped ${skippedEvents} entries that are no events`];
   return [
     ...loops.flatMap((line) => [piece('red', printableLine(line)), '\n']),
@@ -95,4 +106,19 @@ export function overviewText(bottles: readonly SupervisedBottle[], now: number =
   const none = bottles.length === 0 ? 'no bottle with supervise is deployed on this home' : 'no proposal waits';
   const body = rows.length === 0 ? [none] : typeof table === 'string' ? [table] : table;
   return [...trouble, ...body];
+}
+
+/** Warns of each crash loop once, those of `told` not at all. */
+export function loopWarner(
+  messages: Pick<Messages, 'warn'>,
+  told: readonly SupervisedBottle[] = [],
+): (slug: string, loops: readonly CrashLoop[]) => void {
+  const key = (slug: string, { daemon, since }: CrashLoop): string => `${slug} ${daemon} ${since}`;
+  const known = new Set(told.flatMap(({ bottle, crashLoops }) => crashLoops.map((loop) => key(bottle.slug, loop))));
+  return (slug, loops) => {
+    for (const loop of loops.filter((one) => !known.has(key(slug, one)))) {
+      known.add(key(slug, loop));
+      messages.warn(loopText(slug, loop));
+    }
+  };
 }

@@ -17,7 +17,7 @@ import { interruption } from './interruption.ts';
 import type { Messages } from './messages.ts';
 import { tellAnswer } from './supervise-answer.ts';
 import { type SuperviseFlags, termsOf, verdictFlag } from './supervise-flags.ts';
-import { overviewText, proposalText } from './supervise-text.ts';
+import { loopWarner, overviewText, proposalText } from './supervise-text.ts';
 
 /** Between two looks into the queues. */
 const LOOK_EVERY_MS = 1_000;
@@ -46,12 +46,14 @@ function overviewData(bottles: readonly SupervisedBottle[]): object {
   };
 }
 
-/** Prints each proposal once, as it comes, until interrupted. */
+/** Prints each proposal once, as it comes, and each daemon that begins to fail, until interrupted. */
 async function watch(home: string, slug: string | undefined, messages: Messages): Promise<void> {
   const seen = new Set<string>();
+  const warn = loopWarner(messages);
   await interruption(async (signal) => {
     while (!signal.aborted) {
-      for (const { bottle, queue } of await overview(home, slug)) {
+      for (const { bottle, queue, crashLoops } of await overview(home, slug)) {
+        warn(bottle.slug, crashLoops);
         for (const proposal of queue.open) {
           const key = `${bottle.slug} ${proposal.id}`;
           if (seen.has(key)) continue;
@@ -128,5 +130,11 @@ export async function supervise(
   messages.result(overviewData(bottles), overviewText(bottles));
   if (!hasTerminal() || messages.options.json || bottles.length === 0) return;
   const { session } = await import('./supervise-session.ts');
-  await session({ look: () => overview(home, slug), docker: createDocker({ env }), messages, once, dryRun });
+  const warn = loopWarner(messages, bottles);
+  const look = async () => {
+    const found = await overview(home, slug);
+    for (const { bottle, crashLoops } of found) warn(bottle.slug, crashLoops);
+    return found;
+  };
+  await session({ look, docker: createDocker({ env }), messages, once, dryRun });
 }

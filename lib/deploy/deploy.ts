@@ -12,6 +12,7 @@ import { dryRun } from './dry-run.ts';
 import type { DeployedBottle, DeployOptions, DeployResult } from './options.ts';
 import { preflight } from './preflight/index.ts';
 import { assertGrantsAsSeen, withLiveGrants } from './state/live-grants.ts';
+import { forgetApproved } from './with-capabilities.ts';
 
 /**
  * Brings the bottles of an assembly up, one after the other. Everything that can be known to stand in the way is
@@ -45,7 +46,9 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
       if (settled !== undefined) options.progress.warn(settled);
       assertGrantsAsSeen(one.bottle, one.stateDir);
       const images = await bottleImages(one, options);
-      return bringUp({ ready: one, images, options, docker, redact });
+      const brought = await bringUp({ ready: one, images, options, docker, redact });
+      if (reset) forgetApproved(one.stateDir, options.progress);
+      return brought;
     });
     done.push(bottle);
   }

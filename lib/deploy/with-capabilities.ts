@@ -1,9 +1,17 @@
 /** Approved capabilities of a bottle become part of its agent's image at the next deploy. */
 
-import { hasNoCapabilities, readCapabilities } from '../operate/capabilities/index.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  CAPABILITIES_FILE,
+  forgetCapabilities,
+  hasNoCapabilities,
+  readCapabilities,
+} from '../operate/capabilities/index.ts';
 import type { BottleImage } from './bottle-images.ts';
 import { ensureCapabilityImage } from './images/capability-image.ts';
 import type { DeployOptions, Environment } from './options.ts';
+import type { Progress } from './progress.ts';
 
 type Options = Pick<DeployOptions, 'progress' | 'signal' | 'reset'> & { readonly env: Environment };
 
@@ -15,4 +23,11 @@ export async function withCapabilities(base: BottleImage, stateDir: string, opti
   if (hasNoCapabilities(capabilities)) return base;
   const { tag, id } = await ensureCapabilityImage({ base, capabilities, env, progress, signal });
   return { reference: tag, id, pinned: true };
+}
+
+/** What `--reset` forgets once the bottle runs without it; a file that cannot be read is forgotten, too. */
+export function forgetApproved(stateDir: string, progress: Progress): void {
+  if (!existsSync(join(stateDir, CAPABILITIES_FILE))) return;
+  forgetCapabilities(stateDir);
+  progress.say('approved packages and Dockerfiles are forgotten (--reset); a new deploy builds none of them');
 }

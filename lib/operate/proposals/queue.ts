@@ -29,6 +29,9 @@ export interface QueueState {
   readonly skipped: readonly Skipped[];
 }
 
+/** supervise keeps about a hundred; more are somebody else's doing, and not read. */
+const PROPOSALS_READ = 1_000;
+
 const EMPTY: QueueState = { open: [], overdue: [], answered: [], skipped: [] };
 
 /** A queue that leaves a note of each entry it passes over in `skipped`. */
@@ -56,7 +59,9 @@ export async function readQueue(stateDir: string, slug: string, now: number = Da
   const open: Proposal[] = [];
   const overdue: Proposal[] = [];
   const answered: AnsweredProposal[] = [];
-  for (const id of proposals) {
+  const beyond = proposals.size - PROPOSALS_READ;
+  if (beyond > 0) skipped.push({ entry: `${beyond} proposals`, reason: 'more than supervise ever keeps' });
+  for (const id of [...proposals].slice(0, PROPOSALS_READ)) {
     const proposal = await queue.proposal(id);
     if (proposal === undefined) continue;
     if (proposal.slug !== slug) skipped.push({ entry: `${id}.proposal.json`, reason: 'of another bottle' });

@@ -145,8 +145,10 @@ test('of two operators at once one wins, the other is told, and what is open is 
 test('a daemon that does not acknowledge keeps the old policy in force, and the agent is told nothing', async () => {
   const call = sides.call('egress-block', { host: 'unlisted.test', justification: 'while it hangs' });
   const id = await sides.waiting('while it hangs');
+  const container = stage.sidecar('egress');
+  const { daemons } = JSON.parse(await docker(['exec', container, '/usr/local/bin/bundle-health']));
   const signal = (name: string) =>
-    docker(['exec', '--user', '0', stage.sidecar('egress'), 'pkill', `-${name}`, 'mitmdump']);
+    docker(['exec', '--user', '0', container, 'sh', '-c', `kill -${name} ${daemons.egress.pid}`]);
   await signal('STOP');
   const failed = sides.supervise(id, '--approve');
   await sleep(8_000);
