@@ -26,6 +26,7 @@ const EGRESS_REASON: Readonly<Record<string, string>> = {
   raw: 'neither HTTP nor TLS',
   malformed: 'not parseable as HTTP',
   pipelock: 'refused by pipelock',
+  busy: 'too much is open already',
   error: 'egress failed to judge the request',
 };
 
@@ -73,12 +74,26 @@ function pipelockRefusal(event: LogEvent): Refusal | undefined {
   return { rule: 'sni_mismatch', subject: text(event['connect_host']), reason };
 }
 
+const FINDINGS_SHOWN = 3;
+
+const record = (value: unknown): LogEvent => (typeof value === 'object' && value !== null ? (value as LogEvent) : {});
+
+/** `2 secrets: aws-access-token in src/a.ts:3, …`. */
+function secretsFound({ count, findings }: LogEvent): string {
+  const found = Number(count ?? 0);
+  if (!(found > 0)) return '';
+  const shown = (Array.isArray(findings) ? findings : []).slice(0, FINDINGS_SHOWN).map((one) => {
+    const { rule, file, line, in: where } = record(one);
+    return `${text(rule)} in ${file === undefined ? `a ${text(where)}` : [text(file), text(line)].filter(Boolean).join(':')}`;
+  });
+  const rest = found > shown.length && shown.length > 0 ? ', …' : '';
+  return `${found} ${found === 1 ? 'secret' : 'secrets'}${shown.length === 0 ? '' : `: ${shown.join(', ')}${rest}`}`;
+}
+
 function gitGateRefusal(event: LogEvent): Refusal | undefined {
   if (event['event'] !== 'push' || event['verdict'] !== 'rejected') return undefined;
-  const found = Number(event['findings'] ?? 0);
-  const secrets = found > 0 ? `${found} ${found === 1 ? 'secret' : 'secrets'} found (${text(event['rules'])})` : '';
-  const reason = words([secrets, event['refused'], event['why'], event['why'] === undefined ? event['reason'] : '']);
-  return { rule: text(event['stage']), subject: `push to ${text(event['remote'])}`, reason };
+  const rule = [text(event['stage']), text(event['reason'])].filter(Boolean).join('/');
+  return { rule, subject: `push to ${text(event['remote'])}`, reason: words([secretsFound(event), event['refused']]) };
 }
 
 function superviseRefusal(event: LogEvent): Refusal | undefined {

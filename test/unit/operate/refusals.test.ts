@@ -58,27 +58,35 @@ test('what pipelock, git-gate and supervise turn down is told, too', () => {
   assert.equal(of('pipelock', blocked), { rule: 'dlp', subject: 'GET https://a.test/', reason: 'a secret' });
   const mismatch = { event: 'sni_mismatch', connect_host: 'a.test', sni_host: 'b.test', category: 'mismatch' };
   assert.match(of('pipelock', mismatch)?.reason ?? '', /b\.test \(mismatch\)/);
-  const push = {
-    event: 'push',
-    remote: 'app',
-    verdict: 'rejected',
+  const pushed = { event: 'push', remote: 'app', verdict: 'rejected' };
+  const secret = {
+    ...pushed,
     stage: 'scan',
-    findings: 2,
+    reason: 'secret',
+    count: 2,
     rules: ['aws'],
     refused: [],
+    findings: [{}, {}],
   };
-  assert.equal(of('git-gate', push), { rule: 'scan', subject: 'push to app', reason: '2 secrets found (aws)' });
-  const branch = { ...push, stage: 'upstream', findings: 0, rules: [], refused: ['main: is the HEAD branch'] };
+  assert.equal(of('git-gate', secret), {
+    rule: 'scan/secret',
+    subject: 'push to app',
+    reason: '2 secrets: aws in a.ts:3, jwt in a commit',
+  });
+  const branch = {
+    ...pushed,
+    stage: 'upstream',
+    reason: 'rule',
+    count: 0,
+    rules: [],
+    refused: ['main: is the HEAD branch'],
+  };
   assert.is(of('git-gate', branch)?.reason, 'main: is the HEAD branch');
-  const forward = {
-    event: 'push',
-    remote: 'app',
-    verdict: 'rejected',
-    stage: 'forward',
-    reason: 'host-key',
-    why: 'wrong key',
-  };
-  assert.is(of('git-gate', forward)?.reason, 'wrong key');
+  const forward = { ...pushed, stage: 'forward', reason: 'host-key', refused: ['the host key is another'] };
+  assert.equal(
+    [of('git-gate', forward)?.rule, of('git-gate', forward)?.reason],
+    ['forward/host-key', 'the host key is another'],
+  );
   assert.equal(of('supervise', { event: 'verdict', id: 'p1', status: 'expired' }), {
     rule: 'expired',
     subject: 'proposal p1',
@@ -102,7 +110,15 @@ test('what was allowed, or failed for another reason than a no, is no refusal', 
 });
 
 test('an event with other values than expected breaks nothing', () => {
-  const odd = { event: 'push', verdict: 'rejected', refused: { a: 1 }, rules: 7, findings: 'x', remote: ['r', null] };
+  const odd = {
+    event: 'push',
+    verdict: 'rejected',
+    refused: { a: 1 },
+    rules: 7,
+    count: 3,
+    findings: [null, 7],
+    remote: ['r', null],
+  };
   assert.is(of('git-gate', odd)?.subject, 'push to r');
   assert.is(of('egress', { event: 'request', verdict: 'refused', host: {}, port: [] })?.subject, '');
   for (const text of ['{', '[1]', '{"a":}', 'null'])
