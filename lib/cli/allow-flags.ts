@@ -3,6 +3,7 @@
 import { BottleError } from '../errors.ts';
 import type { GrantAuth, PolicyChange } from '../operate/grants/index.ts';
 import { type AuthScheme, quoted } from '../plan/index.ts';
+import { expiryOf } from './expiry.ts';
 
 export interface AllowFlags {
   readonly remove?: boolean;
@@ -23,23 +24,6 @@ export interface AllowFlags {
 
 const usage = (message: string, fix: string): BottleError =>
   new BottleError('usage/allow', message, { fix, exitCode: 2 });
-
-const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-const DURATION = /^(?:\d{1,6}[smhdw])+$/;
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
-
-/** `2h`, `1d12h` from `now`, or an instant with its time zone, as an ISO 8601 instant in UTC. */
-export function expiryInstant(text: string, now: Date): string {
-  const parts = DURATION.test(text) ? [...text.matchAll(/(\d+)([smhdw])/g)] : undefined;
-  const at =
-    parts?.reduce((sum, [, count, unit = '']) => sum + Number(count) * (UNIT_MS[unit] ?? 0), now.getTime()) ??
-    (INSTANT.test(text) ? Date.parse(text) : Number.NaN);
-  if (Number.isFinite(at) && at < Date.parse('9999-12-31')) return new Date(at).toISOString();
-  throw usage(
-    `--expires ${quoted(text)} is neither a duration nor an instant`,
-    'write for example 90m, 1d12h, or 2026-05-01T18:00:00Z',
-  );
-}
 
 const SCHEMES: readonly AuthScheme[] = ['Bearer', 'token', 'Basic', 'header'];
 
@@ -112,6 +96,6 @@ export function allowChanges(hosts: readonly string[], flags: AllowFlags, now: D
     ...(auth === undefined ? {} : { auth }),
     ...(tlsPassthrough === true ? { tlsPassthrough } : {}),
     ...(webSocket === true ? { webSocket } : {}),
-    ...(expires === undefined ? {} : { expires: expiryInstant(expires, now) }),
+    ...(expires === undefined ? {} : { expires: expiryOf(expires, now.getTime()) }),
   }));
 }

@@ -3,6 +3,7 @@
 import { BottleError } from '../errors.ts';
 import type { Terms } from '../operate/proposals/index.ts';
 import type { AuthScheme } from '../plan/index.ts';
+import { expiryOf } from './expiry.ts';
 
 export const VERDICT_FLAGS = ['approve', 'modify', 'reject'] as const;
 export type VerdictFlag = (typeof VERDICT_FLAGS)[number];
@@ -71,16 +72,6 @@ const SCHEMES: Readonly<Record<string, AuthScheme>> = {
   basic: 'Basic',
   header: 'header',
 };
-
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `2h`, `30m`, `7d` from now, or an ISO 8601 instant. */
-export function expiryOf(text: string, now: number = Date.now()): string {
-  const [, count, unit = ''] = /^(\d{1,6})(s|m|min|h|d)$/.exec(text.trim()) ?? [];
-  if (count !== undefined) return new Date(now + Number(count) * (UNITS[unit] ?? 0)).toISOString();
-  if (/^\d{4}-\d{2}-\d{2}T/.test(text) && !Number.isNaN(Date.parse(text))) return new Date(text).toISOString();
-  throw usage(`--expires ${text}: neither a time such as 2h, 30m or 7d nor an instant such as 2030-01-31T18:00:00Z`);
-}
 
 function portOf(text: string): number {
   if (/^\d{1,5}$/.test(text)) return Number(text);

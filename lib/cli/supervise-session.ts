@@ -14,11 +14,11 @@ import {
   type SupervisedBottle,
   type Terms,
 } from '../operate/proposals/index.ts';
+import { expiryOf } from './expiry.ts';
 import { interruption } from './interruption.ts';
 import type { Messages } from './messages.ts';
 import { printable } from './printable.ts';
 import { type AnswerInput, tellAnswer } from './supervise-answer.ts';
-import { expiryOf } from './supervise-flags.ts';
 import { proposalText } from './supervise-text.ts';
 
 const LOOK_EVERY_MS = 1_000;

@@ -73,3 +73,11 @@ export const isInnerHop = ({ pipelock, routes }: Policy): boolean =>
 /** The wildcard of the allowlist that covers `host`. */
 export const coveringWildcard = (entries: readonly string[], host: string): string | undefined =>
   entries.find((entry) => entry.startsWith('*.') && entry !== host && host.endsWith(entry.slice(1)));
+
+/** Whether pipelock alone lets `host` through as declared, unscanned if `spliced` asks for that. */
+export function isAllowed(policy: Policy, host: string, spliced: boolean): boolean {
+  const entries = allowlist(policy);
+  const { passthrough_domains: passthrough } = policy.pipelock.tls_interception;
+  const isListed = entries.includes(host) || coveringWildcard(entries, host) !== undefined;
+  return isListed && (!spliced || passthrough.includes(host) || coveringWildcard(passthrough, host) !== undefined);
+}

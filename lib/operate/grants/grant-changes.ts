@@ -4,7 +4,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { BottleError } from '../../errors.ts';
 import { quoted, type RouteEntry } from '../../plan/index.ts';
 import { assertExpressible, assertValid } from './check.ts';
-import { allowlist, coveringWildcard, isInnerHop, type Policy, type PolicyTexts, parsePolicy } from './declared.ts';
+import {
+  allowlist,
+  coveringWildcard,
+  isAllowed,
+  isInnerHop,
+  type Policy,
+  type PolicyTexts,
+  parsePolicy,
+} from './declared.ts';
 import { isExpired, slotOf, type Tokens } from './live-policy.ts';
 import type { CloseChange, Grant, GrantAuth, OpenChange, OpenGrant, PolicyChange } from './model.ts';
 import { contains, grantedReach, type Reach, reachText, union } from './reach.ts';
@@ -209,11 +217,8 @@ function opened(situation: Situation, old: Grant | undefined, change: OpenChange
   const entry = policy.routes?.routes.find((route) => route.host === host);
   if (entry !== undefined) return extend(situation, entry, old, change);
   if (old?.kind === 'close') return undefined;
-  if (policy.routes === undefined) {
-    const allowed = allowlist(policy);
-    if (allowed.includes(host) || coveringWildcard(allowed, host) !== undefined) return old;
-  }
-  return grant(situation, old, change);
+  const isAsked = old === undefined && isAllowed(policy, host, change.tlsPassthrough === true);
+  return policy.routes === undefined && isAsked ? undefined : grant(situation, old, change);
 }
 
 function closed({ policy, stamp }: Situation, old: Grant | undefined, { host }: CloseChange): Grant | undefined {

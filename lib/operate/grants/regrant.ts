@@ -3,7 +3,15 @@
 import { BottleError } from '../../errors.ts';
 import { tokenSlotName } from '../../plan/index.ts';
 import { assertExpressible, assertValid } from './check.ts';
-import { allowlist, coveringWildcard, isInnerHop, type Policy, type PolicyTexts, parsePolicy } from './declared.ts';
+import {
+  allowlist,
+  coveringWildcard,
+  isAllowed,
+  isInnerHop,
+  type Policy,
+  type PolicyTexts,
+  parsePolicy,
+} from './declared.ts';
 import { extension } from './grant-changes.ts';
 import { isExpired, slotOf, type Tokens } from './live-policy.ts';
 import type { Grant, OpenChange, OpenGrant } from './model.ts';
@@ -56,8 +64,7 @@ function stillOpen(policy: Policy, grant: OpenGrant, tokens: Tokens, now: Date):
   assertValid(change, { isDeclared: entry !== undefined, now });
   assertExpressible(change, policy);
   if (policy.routes === undefined) {
-    const allowed = allowlist(policy);
-    return allowed.includes(host) || coveringWildcard(allowed, host) !== undefined ? REDUNDANT : grant;
+    return isAllowed(policy, host, grant.tlsPassthrough === true) ? REDUNDANT : grant;
   }
   if (entry === undefined)
     return ports === undefined ? 'is not declared any more, and was granted on top of that' : grant;

@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
-import { expiryOf, type SuperviseFlags, termsOf, verdictFlag } from '../../../lib/cli/supervise-flags.ts';
+import { expiryOf } from '../../../lib/cli/expiry.ts';
+import { type SuperviseFlags, termsOf, verdictFlag } from '../../../lib/cli/supervise-flags.ts';
 import { BottleError } from '../../../lib/errors.ts';
 import { suite } from '../../support/suite.ts';
 

@@ -124,6 +124,11 @@ test('a bottle without egress has its hosts in the allowlist alone', () => {
   assert.equal(allowed(live), ['*.example.net', 'new.example.org']);
 });
 
+test('a host that a declared wildcard covers is taken out of the scan by itself', () => {
+  const live = after(WITHOUT_EGRESS, open('a.example.net', { tlsPassthrough: true }));
+  assert.equal(parse(live.pipelock).tls_interception.passthrough_domains, ['a.example.net']);
+});
+
 test('a host that a declared wildcard covers is open already', () => {
   const { deferred: _deferred, ...live } = after(WITHOUT_EGRESS, open('a.example.net'));
   assert.equal(live, WITHOUT_EGRESS);

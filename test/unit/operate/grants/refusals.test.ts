@@ -109,8 +109,8 @@ test('an expiry that nobody would enforce is refused', () => {
   }
 });
 
-test('without egress nothing but whole hosts is opened', () => {
-  for (const more of [{ methods: ['GET'] }, { pathPrefixes: ['/a'] }, { ports: [8443] }, { tlsPassthrough: true }]) {
+test('without egress nothing but whole hosts is opened, scanned or not', () => {
+  for (const more of [{ methods: ['GET'] }, { pathPrefixes: ['/a'] }, { ports: [8443] }, { webSocket: true }]) {
     assert.is(refusal(WITHOUT_EGRESS, open('new.example.org', more)).code, 'allow/not-enforced');
   }
 });
