@@ -66,7 +66,10 @@ test('what pipelock, git-gate and supervise turn down is told, too', () => {
     count: 2,
     rules: ['aws'],
     refused: [],
-    findings: [{}, {}],
+    findings: [
+      { rule: 'aws', in: 'file', file: 'a.ts', line: 3 },
+      { rule: 'jwt', in: 'commit' },
+    ],
   };
   assert.equal(of('git-gate', secret), {
     rule: 'scan/secret',
