@@ -1,9 +1,18 @@
-/** `npm run bench [synth|bottle]`: the figures of docs/guide/figures.md. */
+/** `npm run bench [synth|bottle|init|shapes|apply]`: the figures of docs/guide/figures.md. */
 
+import { benchApply } from './apply.ts';
 import { benchBottle } from './bottle.ts';
+import { benchInit } from './init.ts';
+import { benchShapes } from './shapes.ts';
 import { benchSynth } from './synth.ts';
 
-const BENCHES: Readonly<Record<string, () => Promise<readonly string[]>>> = { synth: benchSynth, bottle: benchBottle };
+const BENCHES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
+  init: benchInit,
+  synth: benchSynth,
+  bottle: benchBottle,
+  shapes: benchShapes,
+  apply: benchApply,
+};
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(BENCHES, name));

@@ -7,8 +7,8 @@
 const SIZE = 128 * 1024;
 /** Copies shorter than this are quicker byte by byte than by a call of the engine. */
 const SHORT = 24;
-/** As many as fill the outlet's buffer. */
-const KEPT = 4;
+/** About as many as fill the outlet's buffer. */
+const KEPT = 8;
 
 export class Block {
   #bytes: Uint8Array = Buffer.allocUnsafeSlow(SIZE);

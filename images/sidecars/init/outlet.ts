@@ -6,9 +6,11 @@ import type { Writable } from 'node:stream';
 import { type Block, BlockPool } from './block.ts';
 
 /** Bytes that may wait for a slow reader before the daemons are held back. */
-const HIGH_WATER = 256 * 1024;
-/** Bytes that may wait when a line of the init's own is added; eight pipes hold 64 KiB each. Beyond, it is dropped. */
-const NOTES_WATER = 1024 * 1024;
+const HIGH_WATER = 512 * 1024;
+/** They are held back no longer when so few wait: what is read then is ready when the reader is. */
+const LOW_WATER = HIGH_WATER / 2;
+/** Bytes that may wait when a line of the init's own is added; eight pipes add 64 KiB each. Beyond, it is dropped. */
+const NOTES_WATER = 2 * 1024 * 1024;
 
 export interface Outlet {
   /**
@@ -29,10 +31,7 @@ export interface Outlet {
 /** A pipe or socket is written asynchronously; for a file or a terminal Node's own synchronous stream serves. */
 function streamOn(fd: 1 | 2): Writable {
   const stat = fstatSync(fd);
-  if (stat.isFIFO() || stat.isSocket()) {
-    const options = { fd, readable: false, writable: true, writableHighWaterMark: HIGH_WATER };
-    return new Socket(options);
-  }
+  if (stat.isFIFO() || stat.isSocket()) return new Socket({ fd, readable: false, writable: true });
   return fd === 1 ? process.stdout : process.stderr;
 }
 
@@ -41,17 +40,16 @@ export function openOutlet(fd: 1 | 2 = 1): Outlet {
   const stream = streamOn(fd);
   const pool = new BlockPool();
   let broken = false;
+  let isHoldingBack = false;
   let dropped = 0;
   const heldBack = new Set<() => void>();
   const noteLine = (text: string): Buffer => Buffer.from(`[init] ${text}\n`);
   const release = (): void => {
-    if (dropped > 0 && !broken) stream.write(noteLine(`${dropped} lines of the init were dropped: nobody read`));
-    dropped = 0;
+    isHoldingBack = false;
     const listeners = [...heldBack];
     heldBack.clear();
     for (const listener of listeners) listener();
   };
-  stream.on('drain', release);
   stream.on('error', () => {
     broken = true;
     release();
@@ -69,17 +67,29 @@ export function openOutlet(fd: 1 | 2 = 1): Outlet {
     write: (fill) => {
       const block = pool.take();
       fill(block);
-      if (!broken && block.length > 0) return stream.write(block.content, () => pool.giveBack(block));
-      pool.giveBack(block);
-      return true;
+      if (broken || block.length === 0) {
+        pool.giveBack(block);
+        return true;
+      }
+      stream.write(block.content, () => {
+        pool.giveBack(block);
+        if (isHoldingBack && stream.writableLength <= LOW_WATER) release();
+      });
+      isHoldingBack ||= stream.writableLength > HIGH_WATER;
+      return !isHoldingBack;
     },
     note: (text) => {
       if (broken) return;
-      if (stream.writableLength > NOTES_WATER) dropped += 1;
-      else stream.write(noteLine(text));
+      if (stream.writableLength > NOTES_WATER) {
+        dropped += 1;
+        return;
+      }
+      if (dropped > 0) stream.write(noteLine(`${dropped} lines of the init are missing here: nobody read`));
+      dropped = 0;
+      stream.write(noteLine(text));
     },
     whenDrained: (listener) => {
-      if (broken || !stream.writableNeedDrain) {
+      if (!isHoldingBack) {
         listener();
         return () => {};
       }

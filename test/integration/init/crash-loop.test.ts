@@ -21,9 +21,12 @@ async function crashLoop(bundle: Bundle, daemon: Daemon): Promise<void> {
   const others = DAEMONS.filter((name) => name !== daemon);
   for (let killed = 0, pid = 0; ; ) {
     const report = await bundle.health();
-    for (const name of others) {
-      assert.is(report.daemons[name]?.up, true, `${name} while ${daemon} is down`);
-      assert.is(pidIn(report, name), pidIn(before, name), name);
+    for (const name of others) assert.is(pidIn(report, name), pidIn(before, name), name);
+    if (!others.every((name) => report.daemons[name]?.up)) {
+      // A check that a busy machine keeps waiting for a second fails; one after the other must not.
+      await bundle.until(`the others to serve while ${daemon} is down`, ({ daemons }) =>
+        others.every((name) => daemons[name]?.up),
+      );
     }
     if (report.daemons[daemon]?.crashLoop === true) {
       assert.is(report.healthy, false);
@@ -116,12 +119,12 @@ bundleSuite('init in the sidecar image: crashes', (test) => {
     const operator = bundle.as(user, 'sleep', '20');
     const commands = async (): Promise<string> =>
       (await bundle.as(user, 'sh', '-c', 'cat /proc/[0-9]*/cmdline | tr "\\0" " "')).text;
-    assert.match(await commands(), 'sleep\x0599');
+    assert.match(await commands(), 'sleep 599');
     await bundle.as(user, 'sh', '-c', `kill -9 ${pidIn(before, 'supervise')}`);
     await bundle.until('the restart', ({ healthy, daemons }) => healthy && daemons['supervise']?.restarts === 1);
     const left = await commands();
-    assert.not.match(left, 'sleep\x0599');
-    assert.match(left, 'sleep\x0020');
+    assert.not.match(left, 'sleep 599');
+    assert.match(left, 'sleep 20');
     assert.is((await operator).code, 0);
   });
 

@@ -19,6 +19,8 @@ export interface FakeDaemon {
   /** While this file exists, a health check holds up the whole init, once it has written `<blockFile>.held`. */
   readonly blockFile?: string;
   readonly umask?: number;
+  /** It tells its policy by events, as pipelock does. */
+  readonly announces?: boolean;
   readonly identity?: { readonly uid: number; readonly gid: number };
   readonly secrets?: { readonly from: string; readonly to: string };
 }
@@ -38,20 +40,23 @@ runInit(
   {
     ...spec,
     daemons: spec.daemons.map((daemon) => {
-      const { identity, upFile, blockFile } = daemon;
+      const { identity, upFile, blockFile, announces } = daemon;
       const territory = identity === undefined ? territoryBelowReaper() : territoryOfUser(identity);
       return {
         ...daemon,
         env: { PATH: process.env['PATH'] ?? '', ...daemon.env },
         reloads: daemon.reloads ?? false,
-        probe: () =>
-          policyListener(async (up) => {
+        probe: () => {
+          const probe = policyListener(async (up) => {
             if (blockFile !== undefined && existsSync(blockFile)) {
               writeFileSync(`${blockFile}.held`, '');
               while (existsSync(blockFile));
             }
             return upFile === undefined || existsSync(upFile) ? up() : { up: false, detail: 'has no up-file' };
-          }),
+          });
+          // As in the image, where the others say their digest when they are asked.
+          return announces ? probe : { check: probe.check };
+        },
         ...(territory === undefined ? {} : { territory }),
       };
     }),

@@ -30,7 +30,7 @@ function reloader(name: string, onHup: string): FakeDaemon {
     setInterval(() => {}, 1000);
     say({ event: 'startup', config_hash: '${OLD}' });
     require('node:fs').writeFileSync('${upFile}', '');`;
-  return { name, argv: [process.execPath, '-e', program], reloads: true, upFile };
+  return { name, argv: [process.execPath, '-e', program], reloads: true, upFile, announces: true };
 }
 
 const takes = (digest: string, after = 0): string =>

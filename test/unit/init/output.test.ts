@@ -109,7 +109,7 @@ function assertNumbers(init: RunningInit, count: number): void {
 }
 
 // From what the kernel and the init can hold, to what fills the pipe of a daemon that is held back as well.
-for (const count of [18_000, 22_000, 26_000, 30_000]) {
+for (const count of [30_000, 36_000, 42_000, 48_000]) {
   test(`what a slow reader has not read of ${count} lines when the init ends is not lost`, async () => {
     const init = await unread(count, 'exit 0', { restart: 'never' });
     await sleep(500);
@@ -120,12 +120,12 @@ for (const count of [18_000, 22_000, 26_000, 30_000]) {
 }
 
 test('what a held back daemon has written before a shutdown is not lost', async () => {
-  const init = await unread(30_000, 'exec sleep 100', {});
+  const init = await unread(48_000, 'exec sleep 100', {});
   init.kill('SIGTERM');
   await sleep(500);
   init.stdout.resume();
   assert.equal(await init.exited, { code: 0, signal: null });
-  assertNumbers(init, 30_000);
+  assertNumbers(init, 48_000);
   assert.match(init.text(), '[init] every daemon has ended; exit code 0');
 });
 

@@ -186,7 +186,7 @@ test('the digest is what the running pipelock announced, and a restart forgets i
   const event = (name: string, digest = ''): string => `echo '{"event":"${name}","config_hash":"${digest}"}'`;
   const body = `[ -e ${go} ] && exec sleep 100; ${event('startup', first)}
     until [ -e ${go} ]; do sleep 0.05; done; ${event('config_reload', second)}; exec sleep 100`;
-  const init = startInit([script('pipelock', body)]);
+  const init = startInit([script('pipelock', body, { announces: true })]);
   const digest = (): string | undefined => init.health().report.daemons['pipelock']?.digest;
   await until('the first digest', () => digest() === first);
   writeFileSync(go, '');
