@@ -48,20 +48,25 @@ const CAPABILITY_WARNINGS = [
 
 function reachView(bottle: StoredBottle, proposal: ReachProposal): Partial<ProposalView> {
   const host = hostOf(proposal) ?? '';
-  const policy = policyOf(bottle);
-  const known = [...(policy.routes?.routes.map((route) => route.host) ?? []), ...policy.pipelock.api_allowlist];
   const credential = askedCredential(proposal);
   const terms: Terms = credential === undefined ? {} : { credential };
-  const warnings = hostWarnings(host, known);
-  const common = { host, warnings, ...(credential === undefined ? {} : { credential }) };
+  const common = { host, ...(credential === undefined ? {} : { credential }) };
+  let warnings = hostWarnings(host, []);
   try {
+    const policy = policyOf(bottle);
+    const known = [...(policy.routes?.routes.map((route) => route.host) ?? []), ...policy.pipelock.api_allowlist];
+    warnings = hostWarnings(host, known);
     const decision = decide(proposal, terms, policy, true);
     const preview = previewOf(bottle, decision);
-    const closed = staysClosed(decision.change, policy.routes !== undefined);
-    return { ...common, preview, staysClosed: closed };
+    return { ...common, warnings, preview, staysClosed: staysClosed(decision.change, policy.routes !== undefined) };
   } catch (error) {
+    // One proposal or policy that is no good must not hide the others.
     if (!(error instanceof BottleError)) throw error;
-    return { ...common, obstacle: [error.message, ...(error.fix === undefined ? [] : [error.fix])].join('; ') };
+    return {
+      ...common,
+      warnings,
+      obstacle: [error.message, ...(error.fix === undefined ? [] : [error.fix])].join('; '),
+    };
   }
 }
 

@@ -217,9 +217,17 @@ test('an approved package is in the agent after the next deploy, also after anot
   const heard = await call;
   assert.is(heard.status, 'approved');
   assert.match(heard.notes ?? '', /next deploy/);
+  const dockerfile =
+    'FROM claude-bottle-agent:latest\nUSER root\nRUN test ! -e /run/secrets/extra_ca \\\n && echo built >/etc/built\n';
+  const asked = sides.call('capability-block', { dockerfile, justification: 'a file' });
+  const second = await sides.waiting('a file');
+  const file = join(stage.project, 'Approved');
+  assert.is((await sides.supervise(second, '--save-dockerfile', file)).exitCode, 0);
+  assert.is((await sides.supervise(second, '--approve', '--dockerfile', file)).exitCode, 0);
+  assert.is((await asked).status, 'approved');
   assert.is.not((await stage.agent('hello')).exitCode, 0);
   await stage.deploy();
-  assert.match((await stage.agent('hello; id -un')).stdout, /Hello, world!\nagent/);
+  assert.match((await stage.agent('hello; id -un; cat /etc/built')).stdout, /Hello, world!\nagent\nbuilt/);
   assert.match(
     readFileSync(stateFile('compose.override.yaml'), 'utf8'),
     /image: claude-bottle-capability:[0-9a-f]{12}/,

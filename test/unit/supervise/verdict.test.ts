@@ -24,12 +24,13 @@ const responseOf = (bottle: TestBottle, id: string): ProposalResponse =>
   JSON.parse(readFileSync(join(bottle.queue, responseFile(id)), 'utf8'));
 
 for (const status of ['approved', 'modified', 'rejected'] as const) {
-  test(`the operator's "${status}" is the result, with the notes`, async () => {
+  test(`the operator's "${status}" is the result, with the notes, and without who it was`, async () => {
     const bottle = await start();
     const call = callTool(await bottle.client(), EGRESS_CALL);
     const { id } = await bottle.proposal();
-    bottle.respond({ id, status, notes: 'only /guide/' });
+    bottle.respond({ id, status, notes: 'only /guide/', by: 'ann (uid 1000)' });
     const result = await call;
+    assert.not.match(JSON.stringify(result), /ann/);
     assert.equal(result.structuredContent, { id, status, notes: 'only /guide/' });
     assert.match(textOf(result), new RegExp(`^status: ${status}\n(.|\n)*notes: only /guide/$`));
     assert.is(result.isError, undefined);

@@ -134,6 +134,9 @@ test('a view has what an approval opens, and what stays shut', () => {
 test('a view says why there is nothing to approve', () => {
   const scanned = state.propose('pipelock-block', { failed_url: 'https://api.github.com/x' });
   assert.match(proposalView(state.bottle, scanned).obstacle ?? '', /scan of its content refused it/);
+  state.write('pipelock/pipelock.yaml', '{');
+  const closed = state.propose('egress-block', { host: 'docs.example.org' });
+  assert.match(proposalView(state.bottle, closed).obstacle ?? '', /pipelock\.yaml/);
   const dockerfile = proposalView(state.bottle, capability({ dockerfile: 'FROM x' }));
   assert.equal([dockerfile.dockerfile, /never built by itself/.test(dockerfile.obstacle ?? '')], ['FROM x', true]);
 });
