@@ -34,7 +34,7 @@ test('columns are as wide as they have to be; one without content is left out', 
     ),
     plain,
   );
-  assert.is(text, 'NAME    STATE  \na       up     \nlonger  down   x\\x0ay');
+  assert.is(text, 'NAME    STATE\na       up\nlonger  down   x\\x0ay');
 });
 
 test('how long ago is told in one unit', () => {
