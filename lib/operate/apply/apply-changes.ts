@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { BottleError } from '../../errors.ts';
+import { withoutCredentials } from '../../plan/index.ts';
 import { appendAudit, type ChangeEntry } from '../audit/index.ts';
 import { GRANTS_FILE, type Grant, grantsText, needsRestart, type PolicyChange } from '../grants/index.ts';
 import { withLock } from '../state/lock.ts';
@@ -17,6 +18,7 @@ import { demandsOf, settle } from './settle.ts';
 
 const LOCK_WAIT_MS = 5_000;
 const RELOAD_MS = 5_000;
+const LONGEST_REASON = 2_000;
 /** pipelock ends its connections, starts, and reads its policy. */
 const RESTART_MS = 20_000;
 
@@ -182,8 +184,10 @@ export function applyChanges(
   record: ChangeRecord,
   options: ApplyOptions = {},
 ): Promise<Applied> {
+  // Kept for ever, and shown to whoever asks: no place for a token that somebody pastes into a reason.
+  const kept = { ...record, why: withoutCredentials(record.why).slice(0, LONGEST_REASON) };
   const work = () =>
-    changeUnderLock(bottle, changes, record, options).catch((error: unknown) => {
+    changeUnderLock(bottle, changes, kept, options).catch((error: unknown) => {
       throw storageFailure(bottle.stateDir, error);
     });
   return withLock(bottle.home, bottle.slug, work, options.lockWaitMs ?? LOCK_WAIT_MS);

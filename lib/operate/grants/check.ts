@@ -1,7 +1,7 @@
 /** Which openings are refused whatever else holds: the rules of a definition, applied to a live change. */
 
 import { BottleError } from '../../errors.ts';
-import { quoted } from '../../plan/index.ts';
+import { credentialIn, quoted } from '../../plan/index.ts';
 import {
   authHeaderProblem,
   authUserProblem,
@@ -33,6 +33,7 @@ function* listProblems(
 }
 
 function* authProblems({ scheme, from, header, user }: GrantAuth): Generator<string> {
+  if (credentialIn(from) !== undefined) yield 'what is named looks like a credential itself, not like a host variable';
   if (!VARIABLE.test(from)) yield `${quoted(from)} is no name of a host variable`;
   if (!SCHEMES.includes(scheme)) yield `scheme ${quoted(scheme)}; allowed: ${SCHEMES.join(', ')}`;
   if ((scheme === 'header') !== (header !== undefined)) yield 'a header goes with scheme header, and only with it';

@@ -59,6 +59,7 @@ test('methods, paths, ports and credentials obey the rules of a definition', () 
     { auth: { scheme: 'header', from: 'GH_TOKEN' } },
     { auth: { scheme: 'Basic', from: 'GH_TOKEN', user: 'a:b' } },
     { auth: { scheme: 'Bearer', from: 'GH_TOKEN; rm' } },
+    { auth: { scheme: 'Bearer', from: `ghp_${'a1B2'.repeat(9)}` } },
     { expires: '2026-03-01T11:59:59.000Z' },
     { expires: 'tomorrow' },
   ];
