@@ -18,7 +18,8 @@ export type Change = (config: Record<string, unknown>) => void;
 export type LoggedEvent = Readonly<Record<string, unknown>>;
 
 const PREFIX = `conformance-${process.pid}`;
-const SUBNET = '198.51.100.96/27';
+/** Documentation addresses (RFC 5737) beside those of the other tests. */
+const SUBNET = '203.0.113.0/27';
 const docker = async (...args: string[]): Promise<string> => (await execa('docker', args)).stdout;
 
 export class Rig {
@@ -145,11 +146,11 @@ export class Rig {
     return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as LoggedEvent);
   }
 
-  /** The first event that satisfies `isIt`; waits for it. */
-  async event(isIt: (event: LoggedEvent) => boolean, what: string): Promise<LoggedEvent> {
+  /** The first event that satisfies `isIt`, but for so many of the beginning; waits for it. */
+  async event(isIt: (event: LoggedEvent) => boolean, what: string, from = 0): Promise<LoggedEvent> {
     let found: LoggedEvent | undefined;
     await this.#until(async () => {
-      found = (await this.events()).find(isIt);
+      found = (await this.events()).slice(from).find(isIt);
       return found !== undefined;
     }, what);
     return found ?? {};
