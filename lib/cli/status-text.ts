@@ -61,8 +61,9 @@ function networkText({ network: { egress, sealed } }: BottleStatus): string {
   return `${egress.join(', ') || 'none'}; ${sealed === true ? 'broadcasts stay inside' : seal}`;
 }
 
-function askedText({ proposals, grants, slug }: BottleStatus): string {
-  const open = proposals === null ? [] : [`${counted(proposals.open, 'open proposal', 'open proposals')}`];
+function askedText({ proposals, supervised, grants, slug }: BottleStatus): string {
+  const open =
+    proposals === null || !supervised ? [] : [`${counted(proposals.open, 'open proposal', 'open proposals')}`];
   const hint = (proposals?.open ?? 0) > 0 ? ` (bottle supervise ${slug})` : '';
   const live = grants === null ? [] : [counted(grants.live, 'live grant', 'live grants')];
   const ends = grants?.nextExpiry == null ? '' : `, the next ends ${grants.nextExpiry}`;

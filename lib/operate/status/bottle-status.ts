@@ -107,10 +107,13 @@ function grants({ stateDir }: DeployedBottle): GrantCount | null {
   }
 }
 
-async function proposals({ slug, stateDir, record }: DeployedBottle): Promise<ProposalCount | null> {
-  if (record?.daemons.includes('supervise') !== true) return null;
-  const { open, skipped } = await readQueue(stateDir, slug);
-  return { open: open.length, skipped: skipped.length };
+async function proposals({ slug, stateDir }: DeployedBottle): Promise<ProposalCount | null> {
+  try {
+    const { open, skipped } = await readQueue(stateDir, slug);
+    return { open: open.length, skipped: skipped.length };
+  } catch {
+    return null;
+  }
 }
 
 export async function bottleStatus(docker: Docker, bottle: DeployedBottle): Promise<BottleStatus> {
@@ -136,6 +139,7 @@ export async function bottleStatus(docker: Docker, bottle: DeployedBottle): Prom
     skippedEvents: events.skipped,
     grants: grants(bottle),
     proposals: asked,
+    supervised: bottle.record?.daemons.includes('supervise') === true,
   };
   const problems = problemsOf({ ...known, incomplete: bottle.record?.complete === false });
   const state = bottleState(bottle);

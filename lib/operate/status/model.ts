@@ -75,6 +75,8 @@ export interface BottleStatus {
   readonly skippedEvents: number;
   /** Null where they cannot be read. */
   readonly grants: GrantCount | null;
-  /** Null for a bottle without supervise. */
+  /** Null where they cannot be read. */
   readonly proposals: ProposalCount | null;
+  /** Whether it has supervise, which takes proposals. */
+  readonly supervised: boolean;
 }

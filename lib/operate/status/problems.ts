@@ -19,7 +19,7 @@ function daemonProblem({ daemon, up, detail, crashLoop, restarts, policy }: Daem
 }
 
 export function problemsOf(status: Judged): readonly string[] {
-  const { slug, containers, daemons, network, grants, incomplete } = status;
+  const { slug, containers, daemons, network, grants, proposals, incomplete } = status;
   const again = `bottle deploy ${slug}`;
   return [
     ...containers.flatMap(containerProblem),
@@ -27,5 +27,6 @@ export function problemsOf(status: Judged): readonly string[] {
     ...(incomplete ? [`its last deploy did not end; ${again} goes on with it`] : []),
     ...(network.sealed === false ? [`broadcasts of the agent reach the host; ${again} seals its networks again`] : []),
     ...(grants === null ? ['its live grants cannot be read'] : []),
+    ...(proposals === null ? ['its proposals cannot be read'] : []),
   ];
 }

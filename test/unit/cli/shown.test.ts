@@ -100,6 +100,7 @@ const STATUS: BottleStatus = {
   skippedEvents: 2,
   grants: { live: 1, nextExpiry: '2026-02-01T00:00:00Z' },
   proposals: { open: 1, skipped: 0 },
+  supervised: true,
 };
 
 test('the status of a bottle tells everything, and nothing of what others wrote is obeyed or begins a line', () => {

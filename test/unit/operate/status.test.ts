@@ -81,7 +81,7 @@ test('a bottle with which nothing is the matter is healthy, its policies in forc
     ],
   );
   assert.equal(status.network.egress, ['claude-bottle-demo_egress']);
-  assert.equal([status.workspace, status.proposals, status.grants], [null, null, { live: 0, nextExpiry: null }]);
+  assert.equal([status.workspace, status.supervised, status.grants], [null, false, { live: 0, nextExpiry: null }]);
 });
 
 test('a policy that is not the file in the state directory is pending, and no health', async () => {
@@ -142,6 +142,12 @@ test('a deploy that did not end, and grants that cannot be read, are problems', 
   assert.match(incomplete.problems.join('\n'), /its last deploy did not end; bottle deploy demo goes on/);
   const grants = await statusOf({ files: { 'grants.json': '{"version":9}' } });
   assert.equal([grants.healthy, grants.grants], [false, null]);
+  const asked = { tool: 'egress-block', arguments: {} };
+  const queue = await statusOf({
+    record: { daemons: ['egress', 'pipelock', 'supervise'] },
+    files: { 'queue/x.proposal.json': JSON.stringify(asked) },
+  });
+  assert.equal(queue.proposals, { open: 0, skipped: 1 }, 'an entry that is no proposal is counted as that');
 });
 
 test('live grants are counted with the end that comes next; those that are over are not', async () => {
