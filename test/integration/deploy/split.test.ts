@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { BottleError } from '../../../lib/errors.ts';
 import { bottleHealth, createDocker, inspectContainers } from '../../../lib/operate/index.ts';
-import { DAEMONS, type Daemon } from '../../../lib/plan/index.ts';
+import { DAEMONS, type Daemon, EVENTS_DIR } from '../../../lib/plan/index.ts';
 import { suite } from '../../support/suite.ts';
 import { docker, identity, openStage, route, type Stage, TOKEN_VARIABLE, traces, withToken } from './stage.ts';
 
@@ -109,7 +109,7 @@ test('events of every init go to one directory of the host, of the mode of the q
   }
   for (const daemon of DAEMONS) {
     const mounts = await docker('inspect', '--format', '{{range .Mounts}}{{.Destination}} {{end}}', container(daemon));
-    assert.match(mounts, /\/run\/claude-bottle-events /, daemon);
+    assert.ok(mounts.split(' ').includes(EVENTS_DIR), `${daemon}: ${mounts}`);
   }
 });
 
@@ -179,8 +179,8 @@ test('an update that egress refuses names it, and the previous version runs on',
   const s = stage();
   const before = await identities();
   s.tamper(SLUG, 'egress/routes.yaml', 'version: 99\nlisten: nonsense\n');
-  const error = await failure(s.deploy({ waitSeconds: 60 }));
-  assert.match(error.message, /egress .*; the previous version runs again/);
+  const error = await failure(s.deploy());
+  assert.match(error.message, /egress .*; the previous version runs again/, error.message);
   assert.equal(await touched(before), []);
 });
 
@@ -188,8 +188,8 @@ test('a change of shape that does not come up is taken back: each daemon has its
   const s = stage();
   s.synth({ ...SPLIT, shape: 'bundle' });
   s.tamper(SLUG, 'pipelock/pipelock.yaml', 'version: 99\nfetch_proxy: { listen: "127.0.0.1:8888" }\n');
-  const error = await failure(s.deploy({ waitSeconds: 60 }));
-  assert.match(error.message, /pipelock .*; the previous version runs again/);
+  const error = await failure(s.deploy());
+  assert.match(error.message, /pipelock .*; the previous version runs again/, error.message);
   const names = (await traces(SLUG)).split('\n');
   assert.not.ok(names.includes(`claude-bottle-sidecars-${SLUG}`));
   assert.is((await health()).healthy, true);
@@ -207,6 +207,21 @@ test('a split bottle becomes a bundle again, and leaves no container and no netw
   );
   assert.ok(names.includes(`claude-bottle-sidecars-${SLUG}`));
   assert.is(await docker('exec', AGENT, 'cat', '/workspace/note'), 'kept');
+});
+
+test('a split bottle that does not come up names the daemon to blame, and the bundle that ran before runs again', async () => {
+  const s = stage();
+  const bundle = `claude-bottle-sidecars-${SLUG}`;
+  s.synth(SPLIT);
+  s.tamper(SLUG, 'pipelock/pipelock.yaml', 'version: 99\nfetch_proxy: { listen: "127.0.0.1:8888" }\n');
+  const error = await failure(s.deploy());
+  assert.match(error.message, /did not come up: pipelock .*; the previous version runs again/, error.message);
+  const names = (await traces(SLUG)).split('\n');
+  assert.equal(
+    names.filter((name) => [...DAEMONS.map(container), `${AGENT}_inner`].includes(name)),
+    [],
+  );
+  assert.is(await docker('inspect', '--format', '{{.State.Health.Status}}', bundle), 'healthy');
 });
 
 test('destroy saves the log of each daemon, and takes every container and network', async () => {
