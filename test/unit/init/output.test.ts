@@ -35,6 +35,23 @@ test('binary bytes pass unchanged', async () => {
   assert.ok(init.output().includes(wanted), init.text());
 });
 
+test('a UTF-8 character split over two writes arrives whole', async () => {
+  const init = startInit([script('egress', "printf '\\303'; sleep 0.2; printf '\\251t\\303\\251\\n'")], {
+    restart: 'never',
+  });
+  await init.exited;
+  assert.equal(linesOf('egress', init.text()), ['été']);
+});
+
+test('a daemon that closes its stdout goes on, and its stderr still comes out', async () => {
+  const init = startInit([script('egress', 'exec 1>&-; sleep 0.2; echo still here >&2; exec sleep 100')]);
+  await init.printed('[egress] still here');
+  await sleep(300);
+  const { report, code } = init.health();
+  assert.is(code, 0);
+  assert.is(report.daemons['egress']?.restarts, 0);
+});
+
 test('a script can write to /dev/stdout and /dev/stderr', async () => {
   const init = startInit([script('egress', 'echo one >/dev/stdout; echo two >/dev/stderr')], { restart: 'never' });
   await init.exited;
