@@ -1,8 +1,10 @@
-/** `npm run bench [synth|bottle|init|shapes|apply]`: the figures of docs/guide/figures.md. */
+/** `npm run bench [synth|bottle|init|shapes|apply|git-gate]`: the figures of docs/guide/figures.md. */
 
 import { benchApply } from './apply.ts';
 import { benchBottle } from './bottle.ts';
+import { benchGitGate } from './git-gate.ts';
 import { benchInit } from './init.ts';
+import { benchScanner } from './scanner.ts';
 import { benchShapes } from './shapes.ts';
 import { benchSynth } from './synth.ts';
 
@@ -12,6 +14,8 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   bottle: benchBottle,
   shapes: benchShapes,
   apply: benchApply,
+  scanner: benchScanner,
+  'git-gate': benchGitGate,
 };
 
 const wanted = process.argv.slice(2);

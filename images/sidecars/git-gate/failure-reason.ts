@@ -1,6 +1,7 @@
 /** Why something could not be done, for the client; what we did not foresee is told to the log alone. */
 
 import { ConfigError } from './config.ts';
+import { GitError } from './git.ts';
 import { TooLargeError } from './git-stream.ts';
 import { LockError } from './lock.ts';
 import { logEvent } from './say.ts';
@@ -24,6 +25,7 @@ export function failureReason(error: unknown): FailureReason {
   }
   if (error instanceof LockError) return { word: 'busy', lines: [error.message] };
   if (error instanceof ConfigError) return { word: 'config', lines: [error.message] };
+  if (error instanceof GitError) return { word: 'git', lines: [`git could not do its part: ${error.message}`] };
   logEvent({ event: 'error', why: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' });
   return { word: 'internal', lines: ['internal error, see the log of git-gate'] };
 }

@@ -69,6 +69,18 @@ interface Upstream {
   readonly refs: ReadonlyMap<string, string>;
   /** What the branches that are names for others stand for. */
   readonly aliases: ReadonlyMap<string, string>;
+  /** True if the upstream names all of them. */
+  readonly tellsAliases: boolean;
+}
+
+/** An alias has the id of what it stands for; so does a branch that was made there and has nothing of its own yet. */
+function couldBeAlias({ refs, head }: Upstream, ref: string): boolean {
+  const id = refs.get(ref);
+  return (
+    id !== undefined &&
+    ref !== head &&
+    [...refs].some(([other, theirs]) => theirs === id && other !== ref && refKind(other) === 'branch')
+  );
 }
 
 /** Why the update is refused by what the upstream is at this moment. */
@@ -80,6 +92,9 @@ export function refusalsOfUpstream(policy: Policy, update: RefUpdate, upstream: 
   // What is pushed to one moves the other, to which other rules may apply.
   if (alias !== undefined) return [`${name}: stands for ${show(alias)} at the upstream; push that one`];
   if (refKind(ref) !== 'branch') return [];
+  if (!upstream.tellsAliases && couldBeAlias(upstream, ref)) {
+    return [`${name}: could stand for another branch at the upstream, which does not say so; push a new branch`];
+  }
   // Upstreams on a file system that ignores case would take one for the other.
   const isHead = upstream.head?.toLowerCase() === ref.toLowerCase();
   if (isHead && to === undefined) return [`${name}: is the upstream's HEAD branch and may not be deleted`];

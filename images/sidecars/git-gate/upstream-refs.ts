@@ -16,6 +16,8 @@ export interface UpstreamRefs {
   readonly refs: ReadonlyMap<string, string>;
   /** Symbolic refs other than HEAD, with what they stand for (gitprotocol-v2(5), `symrefs`). */
   readonly aliases: ReadonlyMap<string, string>;
+  /** True if the upstream speaks a version of the protocol in which it names its aliases. */
+  readonly tellsAliases: boolean;
   /** Undefined if the upstream has nothing yet and does not say. */
   readonly format?: ObjectFormat;
 }
@@ -23,7 +25,7 @@ export interface UpstreamRefs {
 export const upstreamHost = (remote: GitRemoteEntry): string => parseGitSshUrl(remote.url)?.host ?? 'the upstream';
 
 /** What `git ls-remote --symref` prints: `ref: <target>\tHEAD`, then `<id>\t<name>`, with `^{}` for peeled tags. */
-export function parseLsRemote(text: string): UpstreamRefs {
+export function parseLsRemote(text: string): Omit<UpstreamRefs, 'tellsAliases'> {
   const refs = new Map<string, string>();
   const aliases = new Map<string, string>();
   let head: string | undefined;
@@ -73,13 +75,23 @@ async function unborn(git: Git, remote: GitRemoteEntry): Promise<Pick<UpstreamRe
   }
 }
 
+/** git's own trace (api-trace2, "event"), which tells the protocol's version, among what ssh and the upstream say. */
+const TRACE_TO_STDERR = { GIT_TRACE2_EVENT: '2' };
+const TRACED = /^\{"event":.*$/gm;
+const TELLS_ALIASES = /^\{"event":"data",.*"key":"negotiated-version","value":"2"/m;
+
 /** Asks the upstream. Throws an UpstreamError. */
 export async function readUpstream(git: Git, remote: GitRemoteEntry): Promise<UpstreamRefs> {
   const listing = ['ls-remote', '--quiet', '--symref', '--', remote.url, 'HEAD', 'refs/heads/*', 'refs/tags/*'];
-  const outcome = await runGit(git, listing, { env: sshEnvironment(remote), timeoutMs: 60_000 });
-  if (outcome.code !== 0) throw upstreamFailure(upstreamHost(remote), outcome.stderr, outcome.problem);
+  const outcome = await runGit(git, listing, {
+    env: { ...sshEnvironment(remote), ...TRACE_TO_STDERR },
+    timeoutMs: 60_000,
+  });
+  if (outcome.code !== 0) {
+    throw upstreamFailure(upstreamHost(remote), outcome.stderr.replaceAll(TRACED, ''), outcome.problem);
+  }
   const text = outcome.stdout.toString();
-  const upstream = parseLsRemote(text);
+  const upstream = { ...parseLsRemote(text), tellsAliases: TELLS_ALIASES.test(outcome.stderr) };
   // A HEAD with an id but no name is detached; one that is not listed at all may be unborn.
   if (upstream.head !== undefined || /\tHEAD$/m.test(text)) return upstream;
   return { ...(await unborn(git, remote)), ...upstream };

@@ -150,9 +150,11 @@ export const HIDING_PLACES: readonly HidingPlace[] = [
   },
   {
     name: 'a vendored folder, beside what its own tools skip',
-    script: `mkdir -p vendor/github.com/x dist; echo $secret >vendor/github.com/x/modules.txt; echo $secret >dist/a.min.js
-      echo $secret >gitleaks.toml; echo $secret >go.sum; echo $secret >logo.svg; ${commit}`,
-    names: /(?=.*vendor\/github\.com\/x\/modules\.txt line 1)(?=.*dist\/a\.min\.js line 1)|and \d more findings/s,
+    script: `mkdir -p vendor/github.com/x dist; n=0
+      for f in vendor/github.com/x/modules.txt dist/a.min.js gitleaks.toml go.sum logo.svg poetry.lock; do n=$((n + 1)); echo "$n $secret" >$f; done
+      ${commit}`,
+    names:
+      /(?=.*modules\.txt line 1)(?=.*a\.min\.js line 1)(?=.* gitleaks\.toml line 1)(?=.*go\.sum line 1)(?=.*logo\.svg line 1)(?=.*poetry\.lock line 1)/s,
   },
   {
     name: 'a file whose attributes substitute it on export',

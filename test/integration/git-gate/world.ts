@@ -62,6 +62,7 @@ const REMOTES: readonly GitRemoteEntry[] = [
   remote('closed', 'ssh://git@git.test:2222/srv/git/app.git'),
   remote('absent', 'ssh://git@git.test/srv/git/absent.git'),
   remote('version0', 'ssh://git@git.test:2022/srv/git/app.git'),
+  remote('long', 'ssh://git@git.test/srv/git/long.git'),
   remote('sha256', 'ssh://git@git.test/srv/git/sha256.git'),
   remote('sha256-empty', 'ssh://git@git.test/srv/git/sha256-empty.git'),
 ];
@@ -193,7 +194,7 @@ export async function startWorld(): Promise<World> {
       docker('run', '--detach', '--init', `--name=${id}-${name}`, `--network=${id}-${network}`, ...args);
     const hosts = ['--network-alias=git.test', '--network-alias=imposter.test'];
     await run('upstream', 'outside', ...hosts, `--volume=${keys}:/keys:ro`, outside, 'sh', '-c', UPSTREAM);
-    await run('neighbour', 'outside', outside, 'sleep', 'infinity');
+    await run('neighbour', 'outside', `--volume=${keys}:/keys:ro`, outside, 'sleep', 'infinity');
     await run('client', 'agent', outside, 'sleep', 'infinity');
     await restartGate();
   } catch (error) {

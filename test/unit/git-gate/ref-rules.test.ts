@@ -18,7 +18,12 @@ const all = { force: true, delete: true, tags: true };
 const strict = { name: 'app', access: 'push', allow: none } as const;
 const good: RefFacts = { targetType: 'commit', fastForward: true, wellFormed: true };
 const show = (ref: string): string => ref;
-const upstream = { head: 'refs/heads/main', refs: new Map([['refs/heads/x', A]]), aliases: new Map<string, string>() };
+const upstream = {
+  head: 'refs/heads/main',
+  refs: new Map([['refs/heads/x', A]]),
+  aliases: new Map<string, string>(),
+  tellsAliases: true,
+};
 
 test('reads creations, updates and deletions', () => {
   const updates = parseRefUpdates(`${ZERO} ${A} refs/heads/n\n${A} ${B} refs/heads/x\n${A} ${ZERO} refs/tags/t\n`);
@@ -92,6 +97,21 @@ test('refuses a ref that is a name for another at the upstream, and says for whi
   ]);
 });
 
+test('refuses what could be a name for another where the upstream does not say', () => {
+  const refs = new Map([
+    ['refs/heads/main', B],
+    ['refs/heads/x', A],
+    ['refs/tags/t', A],
+  ]);
+  const silent = { ...upstream, tellsAliases: false };
+  const update = { ref: 'refs/heads/x', from: A, to: B };
+  assert.equal(refusalsOfUpstream(strict, update, { ...silent, refs }, show), []);
+  const same = new Map(refs).set('refs/heads/main', A);
+  assert.match(refusalsOfUpstream(strict, update, { ...silent, refs: same }, show)[0] ?? '', 'could stand for another');
+  assert.equal(refusalsOfUpstream(strict, update, { ...upstream, refs: same }, show), []);
+  assert.equal(refusalsOfUpstream(strict, { ref: 'refs/heads/new', to: B }, { ...silent, refs: same }, show), []);
+});
+
 test('holds an update against what the upstream is, not what the client claims', () => {
   const judge = (from: string | undefined, ref = 'refs/heads/x') =>
     refusalsOfUpstream(strict, { ref, to: B, ...(from === undefined ? {} : { from }) }, upstream, show);
@@ -102,7 +122,12 @@ test('holds an update against what the upstream is, not what the client claims',
 });
 
 test('keeps the HEAD branch, unless a pattern names it, and never lets it be deleted', () => {
-  const main = { head: 'refs/heads/main', refs: new Map([['refs/heads/main', A]]), aliases: new Map<string, string>() };
+  const main = {
+    head: 'refs/heads/main',
+    refs: new Map([['refs/heads/main', A]]),
+    aliases: new Map<string, string>(),
+    tellsAliases: true,
+  };
   const update = { ref: 'refs/heads/main', from: A, to: B };
   const open = { ...strict, branches: ['main'], allow: all };
   assert.match(refusalsOfUpstream(strict, update, main, show)[0] ?? '', 'HEAD branch');
@@ -113,7 +138,7 @@ test('keeps the HEAD branch, unless a pattern names it, and never lets it be del
 });
 
 test('takes no branch while HEAD names none, for any could be it', () => {
-  const detached = { refs: new Map<string, string>(), aliases: new Map<string, string>() };
+  const detached = { refs: new Map<string, string>(), aliases: new Map<string, string>(), tellsAliases: true };
   const update = { ref: 'refs/heads/x', to: B };
   assert.match(refusalsOfUpstream(strict, update, detached, show)[0] ?? '', 'have to be declared');
   assert.equal(refusalsOfUpstream({ ...strict, branches: ['x'] }, update, detached, show), []);

@@ -122,19 +122,23 @@ test('finds what gitleaks does not see for a letter glued to it, and says nothin
   assert.equal(await findings(scanner(/KEY/g), `a\nx${token}x`), [{ rule: 'github-pat', item: ref('r0'), line: 2 }]);
 });
 
-test('goes through more than one batch', async () => {
-  let runs = 0;
-  const inner = scanner(/KEY/g);
-  const counting: Scanner = (input, timeoutMs) => {
-    runs += 1;
-    return inner(input, timeoutMs);
-  };
-  const scan = new Scan(counting, 60_000);
-  for (let index = 0; index < 20; index += 1)
-    await scan.add(segments(`${'x'.repeat(1_000_000)}${index === 17 ? 'KEY' : ''}`));
-  assert.is((await scan.end()).length, 1);
-  assert.ok(runs > 2, String(runs));
-});
+test(
+  'goes through more than one batch',
+  async () => {
+    let runs = 0;
+    const inner = scanner(/KEY/g);
+    const counting: Scanner = (input, timeoutMs) => {
+      runs += 1;
+      return inner(input, timeoutMs);
+    };
+    const scan = new Scan(counting, 60_000);
+    for (let index = 0; index < 20; index += 1)
+      await scan.add(segments(`${'x'.repeat(1_000_000)}${index === 17 ? 'KEY' : ''}`));
+    assert.is((await scan.end()).length, 1);
+    assert.ok(runs > 2, String(runs));
+  },
+  { timeoutMs: 120_000 },
+);
 
 test('fails without the first canary, without the last, and with both on other lines', async () => {
   const real = scanner(/KEY/g);
