@@ -17,10 +17,11 @@ import { digestsOf, LIVE_FILE, livePolicy, REPLACED, sha256 } from './policy-fil
 import { demandsOf, settle } from './settle.ts';
 
 const LOCK_WAIT_MS = 5_000;
-const RELOAD_MS = 5_000;
+/** A reload takes some milliseconds, and a refused one is told at once: this is for a machine that is very busy. */
+const RELOAD_MS = 10_000;
 const LONGEST_REASON = 2_000;
 /** pipelock ends its connections, starts, and reads its policy. */
-const RESTART_MS = 20_000;
+const RESTART_MS = 30_000;
 
 const lacking = (grants: readonly Grant[], others: readonly Grant[]): Grant[] =>
   grants.filter((grant) => !others.some((other) => isDeepStrictEqual(grant, other)));

@@ -70,7 +70,7 @@ export interface ApplyOptions {
   };
   /** How long another operator's change is waited for. @default 5000 */
   readonly lockWaitMs?: number;
-  /** How long a daemon may take to acknowledge. @default 5000, 20000 for a restart of pipelock */
+  /** How long a daemon may take to acknowledge. @default 10000, 30000 for a restart of pipelock */
   readonly acknowledgeMs?: number;
   readonly now?: Date;
 }

@@ -99,7 +99,7 @@ export async function openLivePart(subnet: string): Promise<LivePart> {
         await openLiveBottle(own, stage.home, SLUG),
         changes,
         { who: 'a test', why: 'a test', origin: 'allow' },
-        options,
+        { acknowledgeMs: 60_000, lockWaitMs: 120_000, ...options },
       ),
     request: async (site, path = '/') => {
       const mark = randomBytes(6).toString('hex');
