@@ -9,7 +9,7 @@ import { suite } from '../../support/suite.ts';
 import type { FakeSpec } from './entry.ts';
 import { endAll, lives, type RunningInit, scratch, script, startInit, until } from './harness.ts';
 
-const test = suite('init output', { timeoutMs: 20_000 });
+const test = suite('init output', { timeoutMs: 40_000 });
 test.afterEach(endAll);
 
 /** The lines of `text` that belong to `name`, without their prefix. */
@@ -111,7 +111,7 @@ async function unread(count: number, next: string, options: Partial<FakeSpec>): 
   const written = join(scratch, `written-${count}-${Date.now()}`);
   const init = startInit([script('egress', `seq 1 ${count}; touch ${written}; ${next}`)], options);
   init.stdout.pause();
-  await until('the last number to be written', () => existsSync(written));
+  await until('the last number to be written', () => existsSync(written), 15_000);
   return init;
 }
 
