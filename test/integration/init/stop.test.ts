@@ -12,14 +12,12 @@ async function stopped(name: string): Promise<number> {
 }
 
 bundleSuite('init in the sidecar image: stop', (test) => {
-  test('docker stop ends the four daemons well within the grace, with code 0', async () => {
+  test('docker stop ends the four daemons with code 0, and none has to be killed', async () => {
     const bundle = await startBundle(DAEMONS, 1000);
     await bundle.healthy();
-    const asked = Date.now();
     assert.is(await stopped(bundle.name), 0);
-    // What does not end by itself is killed at 8 s.
-    assert.ok(Date.now() - asked < 8_000, `took ${Date.now() - asked} ms`);
     const logs = await bundle.logs();
+    assert.not.match(logs, 'ended, SIGKILL');
     assert.match(logs, '[init] every daemon has ended; exit code 0');
     assert.not.match(logs, TOKEN);
   });

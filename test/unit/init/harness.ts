@@ -65,7 +65,7 @@ export interface RunningInit {
 export async function until(
   what: string | (() => string),
   holds: () => boolean | Promise<boolean>,
-  timeoutMs = 6_000,
+  timeoutMs = 12_000,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await holds())) {

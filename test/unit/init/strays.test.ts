@@ -12,7 +12,7 @@ import { suite } from '../../support/suite.ts';
 import type { FakeDaemon } from './entry.ts';
 import { endAll, lives, QUICK, type RunningInit, script, startInit, TINI, until, withoutTini } from './harness.ts';
 
-const test = suite('init strays', { timeoutMs: 30_000 });
+const test = suite('init strays', { timeoutMs: 60_000 });
 test.afterEach(endAll);
 /** For a failure not to leave them on the machine for longer than that, the strays end by themselves. */
 const LIFE_S = 60;
