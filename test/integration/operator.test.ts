@@ -3,71 +3,16 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execa } from 'execa';
 import * as assert from 'uvu/assert';
 import { suite } from '../support/suite.ts';
-import { openStage, SLUGS, type Stage } from './operator/stage.ts';
+import { AGENT, CONTROL, docker, eventually, holder, listOf, SHAPES, statusOfBottle } from './operator/asking.ts';
+import { onStage, SLUGS } from './operator/stage.ts';
 
 const test = suite('an operator of bottles on a real engine', { timeoutMs: 600_000 });
 
-const opened: Stage[] = [];
-function stage(): Stage {
-  const [only] = opened;
-  if (only === undefined) throw new Error('the stage did not open');
-  return only;
-}
-
-test.before(async () => {
-  opened.push(await openStage());
-});
-test.after(async () => {
-  for (const one of opened) {
-    await one.bottle('destroy', SLUGS.bundle, SLUGS.split, '--volumes', '--yes', '--quiet');
-    one.close();
-  }
-});
-
-const docker = async (...args: readonly string[]): Promise<string> =>
-  (await execa('docker', args, { reject: false })).stdout.trim();
-
-const SHAPES = ['bundle', 'split'] as const;
-const AGENT = { bundle: `claude-bottle-${SLUGS.bundle}`, split: `claude-bottle-${SLUGS.split}` };
-const holder = (shape: 'bundle' | 'split', daemon: string): string =>
-  `claude-bottle-${shape === 'bundle' ? 'sidecars' : daemon}-${SLUGS[shape]}`;
-
-/** Asks again until `probe` gives something else than undefined, and says what was wanted if it never does. */
-async function eventually<T>(what: string, probe: () => Promise<T | undefined>): Promise<T> {
-  for (const end = Date.now() + 120_000; Date.now() < end; await sleep(300)) {
-    const found = await probe();
-    if (found !== undefined) return found;
-  }
-  throw new Error(`it never came to this: ${what}`);
-}
-
-interface Listed {
-  readonly slug: string;
-  readonly state: string;
-  readonly defined: boolean | null;
-  readonly changed: readonly string[] | null;
-  readonly shape: string;
-  readonly since: string | null;
-}
-
-async function listed(...args: readonly string[]): Promise<readonly Listed[]> {
-  const { exitCode, stdout, stderr } = await stage().bottle('list', '--json', ...args);
-  assert.is(exitCode, 0, stderr);
-  return JSON.parse(stdout).bottles;
-}
-
-async function statusOf(slug: string) {
-  const { exitCode, stdout } = await stage().bottle('status', slug, '--json');
-  const { healthy, bottles } = JSON.parse(stdout);
-  assert.is(exitCode, healthy ? 0 : 1);
-  return bottles[0];
-}
-
-/** What a terminal would obey: anything but text and the ends of lines. */
-const CONTROL = /[^\n\t\x20-\x7e\u00a0-\u{10ffff}]/u;
+const stage = onStage(test);
+const listed = (...args: readonly string[]) => listOf(stage(), args);
+const statusOf = (slug: string) => statusOfBottle(stage(), slug);
 
 test('what is declared and not deployed is listed as that, and can be neither asked about nor entered', async () => {
   assert.equal(

@@ -10,6 +10,7 @@ import { ensureSidecarImage } from '../../../lib/deploy/images/index.ts';
 import { silent } from '../../../lib/deploy/index.ts';
 import { bottle, type CliResult, ROOT, temporaryProject } from '../../support/cli.ts';
 import { HOST_KEY } from '../../support/plans.ts';
+import type { Suite } from '../../support/suite.ts';
 
 export const TOKEN_VARIABLE = 'OPERATORTEST_TOKEN';
 
@@ -66,7 +67,7 @@ export interface Stage {
   close(): void;
 }
 
-export async function openStage(): Promise<Stage> {
+async function openStage(): Promise<Stage> {
   const project = temporaryProject(DEFINITION);
   const { directory } = project;
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(directory, 'id')]);
@@ -99,5 +100,24 @@ export async function openStage(): Promise<Stage> {
       return { exitCode: exitCode ?? -1, shown: stdout };
     },
     close: project.remove,
+  };
+}
+
+/** Opens the stage before the tests of `test`, and takes its bottles down after them. */
+export function onStage(test: Suite): () => Stage {
+  const opened: Stage[] = [];
+  test.before(async () => {
+    opened.push(await openStage());
+  });
+  test.after(async () => {
+    for (const one of opened) {
+      await one.bottle('destroy', SLUGS.bundle, SLUGS.split, '--volumes', '--yes', '--quiet');
+      one.close();
+    }
+  });
+  return () => {
+    const [only] = opened;
+    if (only === undefined) throw new Error('the stage did not open');
+    return only;
   };
 }
