@@ -135,8 +135,8 @@ const hosts: readonly Case[] = [
     request: { by: 'connect', host: `${SECRETS['AWS access key id alone']}.wild.test`.toLowerCase() },
     expected: refused(/^CONNECT blocked: DLP match: AWS Access ID \(critical\)/, 'dlp'),
     pipelock: {
-      ...refused(/^CONNECT blocked: DLP match: AWS Access/, 'core_dlp'),
-      why: 'its core patterns come first',
+      ...refused('CONNECT blocked: core DLP match: AWS Access ID (critical)', 'core_dlp'),
+      why: CORE_IN_URL.why,
     },
   },
   {

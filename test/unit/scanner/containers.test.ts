@@ -1,3 +1,4 @@
+import * as zlib from 'node:zlib';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import * as assert from 'uvu/assert';
 import { judgeBody, judgeHeaders } from '../../../images/sidecars/scanner/judge/content.ts';
@@ -101,6 +102,17 @@ test('a zip file that unpacks to more than can be scanned is refused', async () 
   );
   assert.match((await judgeBody(starts))?.reason ?? '', /cannot be scanned: more compressed streams/);
 });
+
+const zstdCompress: unknown = Reflect.get(zlib, 'zstdCompressSync');
+if (typeof zstdCompress === 'function') {
+  test('zstd is read by a Node that can', async () => {
+    assert.match((await judgeBody(zstdCompress(Buffer.from(token)) as Buffer))?.reason ?? '', /contains secret/);
+    const harmless = zstdCompress(Buffer.from('harmless words')) as Buffer;
+    assert.is(await judgeBody(harmless), undefined);
+    const frames = Buffer.concat([harmless, zstdCompress(Buffer.from(token)) as Buffer]);
+    assert.match((await judgeBody(frames))?.reason ?? '', /contains secret/);
+  });
+} else test.skip('zstd is read by a Node that can', `Node ${process.version} has no zstd; 22.15 and later have`);
 
 test('a large image passes, whatever it unpacks to', async () => {
   const pixels = deflateSync(Buffer.alloc(60 * 1024 * 1024, noise(977, 'pixels')), { level: 9 });

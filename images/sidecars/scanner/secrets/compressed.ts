@@ -1,8 +1,8 @@
 /** What is compressed in bytes: gzip (RFC 1952), zlib (RFC 1950), brotli (RFC 7932), the entries of zip files. */
 
 import type { Budget } from './budget.ts';
-import { unreadableAt, unzipped } from './containers.ts';
-import { inflated, legiblyInflated, unbrotlied } from './inflate.ts';
+import { unreadableAt, unzipped, ZSTD } from './containers.ts';
+import { inflated, legiblyInflated, unbrotlied, unzstd } from './inflate.ts';
 
 /** Magic of gzip with deflate, the only method that it has. */
 const GZIP = Buffer.from([0x1f, 0x8b, 0x08]);
@@ -78,9 +78,18 @@ export function decompressed(bytes: Buffer, budget: Budget, onUnreadable: (forma
   for (let at = bytes.indexOf(GZIP); at >= 0; at = bytes.indexOf(GZIP, at + GZIP.length)) {
     tryAt(afterGzipHeader(bytes, at));
   }
+  // Each frame of a file by itself: what reads one stops at its end.
+  const unpacked = new Set<number>();
+  for (let at = bytes.indexOf(ZSTD.bytes); at >= 0; at = bytes.indexOf(ZSTD.bytes, at + 4)) {
+    budget.takeStart();
+    const text = unzstd(bytes.subarray(at), budget);
+    if (text === undefined) continue;
+    unpacked.add(at);
+    found.push(text);
+  }
   for (const at of beginnings(bytes)) {
     const format = unreadableAt(bytes, at);
-    if (format !== undefined) onUnreadable(format);
+    if (format !== undefined && !unpacked.has(at)) onUnreadable(format);
     if (isZlib(bytes, at)) tryAt(at + 2);
     else if (!isLegible(bytes, at) && budget.mayTryBrotli()) {
       const text = unbrotlied(bytes.subarray(at), budget);

@@ -14,9 +14,12 @@ export class UnreadableError extends UnscannableError {
 
 const magic = (format: string, hex: string) => ({ format, bytes: Buffer.from(hex, 'hex') });
 
-/** The beginnings of what compressors write that Node cannot undo. Four bytes or more: no chance meets them. */
+/** Read where Node can; see `unzstd`. */
+export const ZSTD = { format: 'zstd data', bytes: Buffer.from('28b52ffd', 'hex') };
+
+/** The beginnings of what compressors write that not every Node can undo. Four bytes or more: no chance meets them. */
 const UNREADABLE = [
-  magic('zstd data', '28b52ffd'),
+  ZSTD,
   magic('xz data', 'fd377a585a00'),
   magic('7z data', '377abcaf271c'),
   magic('lz4 data', '04224d18'),

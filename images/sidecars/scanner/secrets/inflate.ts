@@ -1,5 +1,6 @@
-/** Raw deflate and brotli streams, each as far as its budget goes. */
+/** Raw deflate, brotli and zstd streams, each as far as its budget goes. */
 
+import * as zlib from 'node:zlib';
 import { brotliDecompressSync, constants, inflateRawSync } from 'node:zlib';
 import { type Budget, DecodeBudgetError } from './budget.ts';
 import { legibleRuns } from './legible.ts';
@@ -53,4 +54,23 @@ export function unbrotlied(bytes: Buffer, budget: Budget): string {
   if (legible * 2 < found.length) return '';
   budget.take(found.length);
   return found.toString('latin1');
+}
+
+/** Node 22.15 and later; absent before. */
+const zstdDecompress: unknown = Reflect.get(zlib, 'zstdDecompressSync');
+
+/** The zstd frame that is `bytes`; undefined where this Node cannot read it, or nobody can. */
+export function unzstd(bytes: Buffer, budget: Budget): string | undefined {
+  if (typeof zstdDecompress !== 'function') return undefined;
+  let text: string;
+  try {
+    const found: unknown = zstdDecompress(bytes, { maxOutputLength: budget.characters });
+    if (!Buffer.isBuffer(found)) return undefined;
+    text = found.toString('latin1');
+  } catch (reason) {
+    if (reason instanceof RangeError) throw new DecodeBudgetError('compressed data is larger than can be scanned');
+    return undefined;
+  }
+  budget.take(text.length);
+  return text;
 }

@@ -44,25 +44,27 @@ function unmarked(view: string, budget: Budget): string[] {
 /** The printable part of `text` and of every text that is found in it; throws `UnscannableError`. */
 export function* layersOf(text: string, { effort, refuseUnreadable }: LayerOptions = {}): Generator<string> {
   const onUnreadable = refuseUnreadable === true ? refuse : () => {};
-  const queue = [{ text, depth: 0 }];
+  const queue = [{ text, depth: 0, isFile: true }];
   const seen = new Set<string>();
   const budget = new Budget(text.length, effort);
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    const { text: found, depth } = next;
+    const { text: found, depth, isFile } = next;
     const bytes = Buffer.from(found, 'latin1');
     const view = legibleRuns(bytes, false);
     if (!seen.has(view)) yield view;
     seen.add(view);
     if (depth === MAX_DEPTH) continue;
-    const derived = [
-      found.includes('\0') ? found.replaceAll('\0', '') : '',
-      folded(found),
-      ...decompressed(bytes, budget, onUnreadable),
-      ...unmarked(view, budget),
-      ...decodedRuns(view, budget, onUnreadable),
-    ];
-    for (const one of derived) {
-      if (one.length >= 12 && !seen.has(one)) queue.push({ text: one, depth: depth + 1 });
+    const told = isFile ? onUnreadable : () => {};
+    const whole = [...decompressed(bytes, budget, told), ...unmarked(view, budget), ...decodedRuns(view, budget, told)];
+    // What is left of a file without its NULs begins as it did, and is none.
+    const dressed = [found.includes('\0') ? found.replaceAll('\0', '') : '', folded(found)];
+    for (const [texts, areFiles] of [
+      [whole, true],
+      [dressed, false],
+    ] as const) {
+      for (const one of texts) {
+        if (one.length >= 12 && !seen.has(one)) queue.push({ text: one, depth: depth + 1, isFile: areFiles });
+      }
     }
   }
 }
