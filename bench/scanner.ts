@@ -48,7 +48,7 @@ async function compare(): Promise<readonly string[]> {
 
 /** Memory of the scanner and of the processes that scan for it, in MB: now, and the most of each that there ever was. */
 async function memory(): Promise<string> {
-  const script = `for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline | grep -q scanner.cjs && grep -E 'VmRSS|VmHWM' $p/status; done`;
+  const script = `for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline | grep -q '^node .*scanner.cjs' && grep -E 'VmRSS|VmHWM' $p/status; done; true`;
   const text = await docker(['exec', NAME, 'sh', '-c', script]);
   const sum = (field: string) =>
     [...text.matchAll(new RegExp(`${field}:\\s+(\\d+)`, 'g'))].reduce((total, [, kib]) => total + Number(kib), 0) /

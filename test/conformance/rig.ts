@@ -11,7 +11,7 @@ import { bundle } from '../../lib/deploy/images/sidecar-context.ts';
 import { baseConfig } from '../unit/scanner/support/bench.ts';
 import { type Issued, issueCa, issueLeaf } from '../unit/scanner/support/certificates.ts';
 import type { Entry } from '../unit/scanner/support/client.ts';
-import { type Engine, engineName, engineOf, sidecarImage } from './engine.ts';
+import { type Engine, type EngineName, engineName, engineOf, sidecarImage } from './engine.ts';
 import type { OutsideLog } from './outside.ts';
 
 export type Change = (config: Record<string, unknown>) => void;
@@ -47,9 +47,9 @@ export class Rig {
     return this.#cas;
   }
 
-  async setUp(): Promise<void> {
+  async setUp(name: EngineName = engineName()): Promise<void> {
     const sidecars = await sidecarImage();
-    this.#engine = engineOf(engineName(), sidecars);
+    this.#engine = engineOf(name, sidecars);
     const [proxy, origin] = await Promise.all([issueCa(), issueCa()]);
     this.#cas = { proxy, origin };
     const leaf = await issueLeaf(origin, ['api.test', 'pass.test', 'other.test', '*.wild.test']);
@@ -135,6 +135,14 @@ export class Rig {
 
   signal = (word: string): Promise<string> => docker('kill', '--signal', word, this.#running);
   exitCode = async (): Promise<number> => Number(await docker('wait', this.#running));
+
+  /** Memory in MiB of the engine and its children: now, or the most that each ever had, added up. */
+  async memory(field: 'VmRSS' | 'VmHWM'): Promise<number> {
+    const script = `cat /proc/[0-9]*/status 2>/dev/null | grep ${field}`;
+    const text = await docker('exec', this.#running, 'sh', '-c', script);
+    // The shell that asks is among them, with a MiB or two.
+    return [...text.matchAll(/(\d+) kB/g)].reduce((sum, [, kib]) => sum + Number(kib), 0) / 1024;
+  }
 
   /** What the engine wrote, on stdout and stderr. */
   async output(): Promise<string> {

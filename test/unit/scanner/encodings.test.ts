@@ -74,6 +74,8 @@ const WRITTEN: Readonly<Record<string, (text: string) => string | Buffer | reado
   'hex in upper case with CRLF': (text) => lines(hex(text).toUpperCase(), 32, '\r\n'),
   'hex with spaces': (text) => lines(hex(text), 2, ' '),
   'hex with colons': (text) => lines(hex(text), 2, ':'),
+  'hex with dots': (text) => lines(hex(text), 2, '.'),
+  'hex as path segments': (text) => lines(hex(text), 16, '/'),
   'hex behind an odd letter': (text) => `a${hex(text)}`,
   'hex as C writes it': (text) => [...Buffer.from(text)].map((byte) => `0x${byte.toString(16)}`).join(', '),
   'base64 in lines of 15': (text) => lines(base64(text), 15),
@@ -211,6 +213,56 @@ test('halves in path segments, query names and header names, and in cookies, are
       assert.is((await judgeHeaders(fields, new Set()))?.scanner, 'header_dlp', name);
     }
   }
+});
+
+/** A token in pieces of ten characters within one text. */
+const PIECES: Readonly<Record<string, (pieces: readonly string[]) => string>> = {
+  'literals that are added': (pieces) => `const key = "${pieces.join('" + "')}";`,
+  'literals side by side': (pieces) => `key = ("${pieces.join('"\n       "')}")`,
+  'pieces of a template': (pieces) => `\${"${pieces.join('"}${"')}"}`,
+  'quotes of a shell': (pieces) => `KEY="${pieces.join('""')}"`,
+  'lines that a shell continues': (pieces) => pieces.join('\\\n'),
+  lines: (pieces) => pieces.join('\n'),
+  'quoted lines': (pieces) => pieces.map((piece) => `> ${piece}`).join('\n'),
+  'lines of a diff': (pieces) => pieces.map((piece) => `+${piece}`).join('\n'),
+  comments: (pieces) => pieces.map((piece) => `// ${piece}`).join('\n'),
+  'a list of YAML': (pieces) => pieces.map((piece) => `- ${piece}`).join('\n'),
+  'a folded text of YAML': (pieces) => `key: >-\n  ${pieces.join('\n  ')}`,
+  'bold text': (pieces) => `**${pieces.join('****')}**`,
+  'words with blanks between': (pieces) => pieces.join(' '),
+  'words with dots between': (pieces) => pieces.join('.'),
+  'characters of Python': (pieces) => `[${[...pieces.join('')].map((one) => `'${one}'`).join(', ')}]`,
+};
+
+for (const [name, write] of Object.entries(PIECES)) {
+  test(`a token in ${name} is put together`, async () => {
+    for (const kind of ['GitHub token', 'npm token', 'Stripe key', 'Anthropic key', 'GitLab token']) {
+      const pieces = (SECRETS[kind] ?? '').match(/.{1,10}/g) ?? [];
+      assert.is((await judgeBody(Buffer.from(write(pieces))))?.scanner, 'body_dlp', kind);
+    }
+  });
+}
+
+test('pieces in a path, a list of values and a header are put together', async () => {
+  const pieces = (SECRETS['GitHub token'] ?? '').match(/.{1,10}/g) ?? [];
+  for (const target of [`/x/${pieces.join('.')}`, `/x?ids=${pieces.join(',')}`, `/x?q=${pieces.join('+')}`]) {
+    assert.is((await judgeTarget(ORIGIN, target))?.scanner, 'dlp', target);
+  }
+  for (const value of [pieces.join(', '), `agent/${pieces.join(' ')}`]) {
+    assert.is((await judgeHeaders([{ name: 'X-List', value }], new Set()))?.scanner, 'header_dlp', value);
+  }
+});
+
+test('what nobody can tell from other text passes: the limits that the manual names', async () => {
+  const token = SECRETS['GitHub token'] ?? '';
+  const passing = {
+    reversed: [...token].reverse().join(''),
+    'without its prefix': token.slice(4),
+    'every character changed': [...Buffer.from(token)].map((byte) => String.fromCharCode(byte + 1)).join(''),
+    'base64 backwards': [...base64(token)].reverse().join(''),
+    bits: [...Buffer.from(token)].map((byte) => byte.toString(2).padStart(8, '0')).join(' '),
+  };
+  for (const [name, text] of Object.entries(passing)) assert.is(await judgeBody(Buffer.from(text)), undefined, name);
 });
 
 test('many streams, and headers of streams without one, end in a refusal or a verdict, in time and memory', async () => {

@@ -41,6 +41,20 @@ test('a kept connection carries many requests over one upstream connection', asy
   assert.is(bench.dialled.length, 1);
 });
 
+test('a kept connection outlives the one to the origin, also for a method that must not be repeated', async () => {
+  const { port, proxyCa, origin } = bench.parts;
+  origin.server.keepAliveTimeout = 50;
+  const { socket } = await openTunnel(port, 'api.test:443');
+  const secure = await startTls(socket, { ca: proxyCa.pem, servername: 'api.test' });
+  for (let round = 0; round < 3; round += 1) {
+    const answer = await askInside(secure, 'POST / HTTP/1.1\r\nHost: api.test\r\nContent-Length: 2\r\n\r\nhi');
+    assert.is(answer.status, 200, `round ${round}`);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+  }
+  secure.destroy();
+  origin.server.keepAliveTimeout = 5_000;
+});
+
 test('a host outside the allowlist is refused at CONNECT, and its name never resolved', async () => {
   const answer = await ask({ authority: 'evil.test:443' });
   assert.is(answer.status, 403);

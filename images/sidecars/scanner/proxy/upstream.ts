@@ -35,6 +35,12 @@ function encrypted(socket: Socket, host: string, roots: SecureContext): Promise<
   });
 }
 
+/**
+ * How long a connection waits for its next request: origins close theirs after five seconds, and a body that may not be
+ * sent twice must not meet that.
+ */
+const FREE_MS = 2_000;
+
 type OnSocket = (error: Error | null, socket: Socket) => void;
 
 /**
@@ -66,6 +72,14 @@ export class UpstreamAgent extends Agent {
       // Node looks at the socket only when there is no error.
       (reason: unknown) => callback?.(reason instanceof Error ? reason : new Error('dial failed'), undefined as never),
     );
+  }
+
+  /** Node asks here whether a connection with nothing to do is kept. */
+  override keepSocketAlive(socket: Socket): boolean {
+    const isKept: unknown = super.keepSocketAlive(socket);
+    // Kept or not is all that Node's own method tells; its timeout follows the origin's hint, which may be long or absent.
+    if (isKept === true) socket.setTimeout(FREE_MS);
+    return isKept === true;
   }
 
   override destroy(): void {

@@ -11,7 +11,7 @@ import { type Code, codeOf, runsOf } from './runs.ts';
 const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const LOWER = UPPER.toLowerCase();
 const BASE64 = codeOf(`${UPPER}${LOWER}0123456789+/-_`, 24);
-const HEX = codeOf('0123456789ABCDEFabcdef', 32, ' \t,:-', 3);
+const HEX = codeOf('0123456789ABCDEFabcdef', 32, ' \t,:-._/|;', 3);
 /** One case at a time: in both together, most of base64 would be read as base32, too. */
 const BASE32 = [UPPER, LOWER].map((letters) => codeOf(`${letters}234567`, 32));
 

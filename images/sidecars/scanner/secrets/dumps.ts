@@ -78,7 +78,7 @@ export function dumped(view: string): string[] {
 
 const [ZERO, NINE] = [48, 57];
 /** What may stand between two numbers of a row, and how much of it. */
-const BETWEEN = new Set([...Buffer.from(' \t\r\n,;')]);
+const BETWEEN = new Set([...Buffer.from(' \t\r\n,;.|+()[]')]);
 const MOST_BETWEEN = 12;
 
 /** The rows of numbers below 256 in `view`, as bytes. */

@@ -6,6 +6,7 @@ import type { Fields } from './fields.ts';
 import { layersOf } from './layers.ts';
 import { CORE_PATTERNS, firstMatch } from './patterns.ts';
 import { presetFinding } from './preset.ts';
+import { findInPieces } from './squeezed.ts';
 
 const EVERYWHERE = CORE_PATTERNS.map((entry) => ({
   ...entry,
@@ -58,6 +59,10 @@ export async function findSecret(text: string, effort: Effort = 'full'): Promise
     if (match !== undefined) return { name: match.name, severity: match.severity };
     layers.push(layer);
   }
+  const view = layers[0] ?? '';
+  // In noise, of which little is legible, every prefix stands somewhere.
+  const inPieces = view.length > text.length * 0.7 ? findInPieces(view) : undefined;
+  if (inPieces !== undefined) return { name: inPieces.name, severity: inPieces.severity };
   const name = await presetFinding(layers.join('\n\n'));
   return name === undefined ? undefined : { name, severity: 'critical' };
 }
