@@ -59,7 +59,8 @@ test('a credential says how it is sent by what comes with it', () => {
   assert.equal(auth({}), { scheme: 'Bearer', from: 'GH_TOKEN' });
   assert.equal(auth({ header: 'X-Key' }), { scheme: 'header', from: 'GH_TOKEN', header: 'X-Key' });
   assert.equal(auth({ user: 'x' }), { scheme: 'Basic', from: 'GH_TOKEN', user: 'x' });
-  assert.match(refusal({ credential: 'GH_TOKEN', scheme: 'bearer' }, 'a.example.org').message, /allowed: Bearer/);
+  assert.equal(auth({ scheme: 'bearer' }), { scheme: 'Bearer', from: 'GH_TOKEN' });
+  assert.match(refusal({ credential: 'GH_TOKEN', scheme: 'digest' }, 'a.example.org').message, /allowed: Bearer/);
   assert.match(refusal({ scheme: 'Bearer' }, 'a.example.org').fix ?? '', /--credential/);
 });
 
