@@ -8,21 +8,12 @@ const WELL_KNOWN = [
   'api.github.com',
   'api.openai.com',
   'bitbucket.org',
-  'crates.io',
-  'deb.debian.org',
   'docker.io',
-  'files.pythonhosted.org',
   'github.com',
   'gitlab.com',
   'googleapis.com',
   'huggingface.co',
-  'npmjs.com',
-  'proxy.golang.org',
-  'pypi.org',
   'raw.githubusercontent.com',
-  'registry.npmjs.org',
-  'rubygems.org',
-  'static.crates.io',
 ];
 
 /** Letters that are taken for each other at a glance, each in one form. */

@@ -26,7 +26,7 @@ for (const host of [
   'gist.github.com',
   'docs.example.org',
   'mycorp.example',
-  'pypi.org',
+  'gitlab.com',
   'a.mycorp.example',
 ]) {
   test(`${host} gives no warning`, () => {
