@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from typing import Any
 
 from json_log import emit
 from mitmproxy.connection import Client
 from mitmproxy.proxy import server
-from mitmproxy.proxy.layers.http import Http2Server
 from mitmproxy.proxy.layers.http._http_h2 import BufferedH2Connection
 
 # Bytes that wait for one client, and seconds after which it is hung up on where none of them was taken: its other
@@ -26,10 +24,9 @@ _connections: weakref.WeakKeyDictionary[Client, BufferedH2Connection] = weakref.
 _drain_writers = server.ConnectionHandler.drain_writers
 
 
-class GuardedHttp2Server(Http2Server):
-    def __init__(self, context: Any) -> None:
-        super().__init__(context)
-        _connections[context.client] = self.h2_conn
+def watch(client: Client, connection: BufferedH2Connection) -> None:
+    """From now on what `connection` holds for `client` counts."""
+    _connections[client] = connection
 
 
 def _waiting(client: Client) -> int:

@@ -38,7 +38,7 @@ _PUSH_HEADERS = frozenset({"content-type", "accept"})
 # What asks for an answer in parts, packed or in another character set, in which a credential could not be found:
 # deleted where there is one. Request-Range and x-ms-range are read as Range by some servers.
 _DISGUISES = frozenset(
-    "range if-range request-range x-ms-range accept-encoding accept-charset a-im te sec-websocket-extensions".split()
+    "range if-range request-range x-ms-range accept-charset a-im te sec-websocket-extensions".split()
 )
 
 
@@ -176,7 +176,8 @@ def _judge(
 
 def _is_deleted(policy: Policy, route: Route, name: str) -> bool:
     canonical = canonical_name(name)
-    return canonical in policy.deleted or is_forwarding(name) or (route.auth is not None and canonical in _DISGUISES)
+    disguise = canonical in _DISGUISES or canonical.endswith("accept-encoding")
+    return canonical in policy.deleted or is_forwarding(name) or (route.auth is not None and disguise)
 
 
 def _local(request: Request, raw_path: str, known: dict[str, Any]) -> Verdict:

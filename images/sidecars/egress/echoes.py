@@ -29,12 +29,17 @@ def disguise(request: http.Request, response: http.Response) -> tuple[str, str] 
     if any(name == b"transfer-encoding" and value.strip() != "chunked" for name, value in values):
         return "encoding", "a packed answer is not allowed on a route with a credential"
     bodiless = request.method == "HEAD" or response.status_code in (204, 304)
-    codings = {word.strip() for name, value in values if name == b"content-encoding" for word in value.split(",")}
+    codings = {word.strip() for name, value in values if _is_coding(name) for word in value.split(",")}
     if codings - {"", "identity"} and not bodiless:
         return "encoding", "a packed answer is not allowed on a route with a credential: identity was asked for"
     if any(not _is_like_ascii(charset) for value in types for charset in _CHARSET.findall(value)):
         return "encoding", "this character set is not allowed on a route with a credential"
     return None
+
+
+def _is_coding(name: bytes) -> bool:
+    # Also those of gRPC and Connect, whose messages are packed one by one.
+    return name.endswith(b"content-encoding") or name == b"grpc-encoding"
 
 
 def _is_like_ascii(charset: str) -> bool:

@@ -2,7 +2,7 @@
 
 What the addon hooks cannot reach: which protocol may follow another on a connection, bodies that are buffered
 without bound, answers that wait for the end of a body, and errors that come out as an HTML page. `http1_guards.py`,
-`websocket_guard.py` and `backlog.py` hold the single connections.
+`http2_guards.py`, `websocket_guard.py`, `backlog.py` and `transports.py` hold the single connections.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from collections.abc import Generator
 from typing import Any
 
 import backlog
+import transports
 from answers import refusal
 from budget import BUDGET, REQUEST_COST
 from http1_guards import GuardedHttp1Client, GuardedHttp1Server, plain_error
+from http2_guards import GuardedHttp2Client, GuardedHttp2Server
 from json_log import emit
 from mitmproxy import http
 from mitmproxy.net.http import http1
@@ -34,6 +36,7 @@ upload_cap = 5 * 1024 * 1024
 
 _METHOD_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
 _CONNECT_REFUSED = "refused HTTP CONNECT request: "
+_GREETING_CAP = 128 * 1024
 _BUSY = "too much is under way"
 
 Commands = Generator[commands.Command, Any, Any]
@@ -45,10 +48,12 @@ def install() -> None:
         (core, "HttpStream", GuardedStream),
         (core, "Http1Server", GuardedHttp1Server),
         (core, "Http1Client", GuardedHttp1Client),
-        (core, "Http2Server", backlog.GuardedHttp2Server),
+        (core, "Http2Server", GuardedHttp2Server),
+        (core, "Http2Client", GuardedHttp2Client),
         (websocket, "WebsocketLayer", GuardedWebSocket),
         (_http1, "make_error_response", plain_error),
         (server.ConnectionHandler, "drain_writers", backlog.drain_writers),
+        (server.ConnectionHandler, "handle_connection", transports.handle_connection),
     ):
         getattr(module, name)
         setattr(module, name, ours)
@@ -192,6 +197,17 @@ class GuardedStream(core.HttpStream):
         return (yield from super().make_server_connection())
 
 
+class GuardedClientTls(layers.ClientTLSLayer):
+    """The client's TLS, whose greeting may announce 16 MiB and would be kept and parsed again with each piece."""
+
+    def receive_handshake_data(self, data: bytes) -> Commands:
+        if not self.client_hello_parsed and len(self.recv_buffer) + len(data) > _GREETING_CAP:
+            self.recv_buffer.clear()
+            yield commands.CloseConnection(self.context.client)
+            return False, "the greeting is over the cap"
+        return (yield from super().receive_handshake_data(data))
+
+
 class RefusedLayer(layer.Layer):
     """Says once that these bytes go nowhere, and hangs up."""
 
@@ -221,7 +237,7 @@ def next_layer(context: Any, data: bytes) -> layer.Layer | None:
         return layers.HttpLayer(context, core.HTTPMode.upstream) if _may_be_http(data) else RefusedLayer(context)
     if not in_tls and starts_like_tls_record(data):
         server_tls = layers.ServerTLSLayer(context)
-        server_tls.child_layer = layers.ClientTLSLayer(context)
+        server_tls.child_layer = GuardedClientTls(context)
         return server_tls
     if not in_tls and len(data) < 3 and data[:1] == b"\x16":
         return None

@@ -29,13 +29,13 @@ def spellings(secret: bytes) -> Iterator[Spelling]:
 
 
 def _escapes(code: int, *, first: bool) -> tuple[bytes, ...]:
-    """A character as itself, escaped for URLs, JSON, source code or HTML, and as UTF-16 and UTF-32 write it."""
+    """A character as itself, escaped for URLs, mail, JSON, source code or HTML, and as UTF-16 and UTF-32 write it."""
     plain = bytes([code])
     found = {plain}
     # No encoder escapes letters and digits, which keeps the search fast.
     if not plain.isalnum():
         for digits in (b"%02X" % code, b"%02x" % code):
-            found |= {b"%" + digits, b"%25" + digits, b"\\u00" + digits, b"\\x" + digits, b"&#x" + digits + b";"}
+            found |= {b"=" + digits, b"%" + digits, b"%25" + digits, b"\\u00" + digits, b"\\x" + digits, b"&#x" + digits + b";"}
         found |= {b"&#%d;" % code, b"\\" + plain, _NAMED.get(code, plain)}
     if not first:
         found |= {b"\0" + plain, b"\0\0\0" + plain}

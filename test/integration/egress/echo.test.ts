@@ -7,7 +7,7 @@ import { type Arrival, missingEngine, type Rig, startRig } from './rig.ts';
 import { ROUTES, TOKENS } from './routes.ts';
 import { type Answer, fields, https, more, receive, request, rest, type Step, send, tunnel } from './steps.ts';
 
-const test = suite('what comes back through egress', { timeoutMs: 60_000 });
+const test = suite('what comes back through egress', { timeoutMs: 240_000 });
 const missing = await missingEngine();
 
 let started: Rig | undefined;

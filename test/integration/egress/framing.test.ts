@@ -7,7 +7,7 @@ import { type Arrival, missingEngine, type Rig, startRig } from './rig.ts';
 import { ROUTES, TOKENS } from './routes.ts';
 import { type Answer, type H2Request, h2Request, receive, request, type Step, send, tunnel } from './steps.ts';
 
-const test = suite('the framing of requests by egress', { timeoutMs: 60_000 });
+const test = suite('the framing of requests by egress', { timeoutMs: 240_000 });
 const missing = await missingEngine();
 
 let started: Rig | undefined;

@@ -116,5 +116,38 @@ def slow(job):
         opened.sendall(connection.data_to_send())
 
 
+def unfinished(job):
+    """Connections that each announce much more than they may: a frame, or a TLS greeting; how many were hung up on."""
+    closed = 0
+    opened = []
+    for _ in range(job["times"]):
+        if job["what"] == "frame":
+            each = tunnel(job["host"], ["h2"])
+            begin = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0" + b"\xff\xff\xff\1\4\0\0\0\1"
+        elif job["what"] == "head":
+            each = tunnel(job["host"], ["h2"])
+            begin = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0" + b"\0\0\0\1\0\0\0\0\1"
+        else:
+            each = socket.create_connection(PROXY, timeout=60)
+            each.sendall(f"CONNECT {job['host']}:443 HTTP/1.1\r\nHost: {job['host']}:443\r\n\r\n".encode())
+            each.recv(4096)
+            begin = b"\x16\3\1\x40\0\1\xff\xff\xff\3\3" + b"g" * 16378
+        record = {"frame": b"f" * 16384, "head": b"\0\x40\0\x09\0\0\0\0\1" + b"c" * 16384}
+        piece = record.get(job["what"], b"\x16\3\1\x40\0" + b"g" * 16384)
+        opened.append(each)
+        try:
+            each.sendall(begin)
+            for _ in range(job["size"] // len(piece)):
+                each.sendall(piece)
+            each.settimeout(30)
+            while each.recv(65536):
+                pass
+            closed += 1
+        except OSError as error:
+            closed += not isinstance(error, TimeoutError)
+    return closed
+
+
 JOB = json.load(sys.stdin)
-json.dump({"requests": requests, "uploads": uploads, "connections": connections, "slow": slow}[JOB["kind"]](JOB), sys.stdout)
+KINDS = {each.__name__: each for each in (requests, uploads, connections, slow, unfinished)}
+json.dump(KINDS[JOB["kind"]](JOB), sys.stdout)

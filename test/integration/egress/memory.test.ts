@@ -7,7 +7,7 @@ import { missingEngine, type Rig, startRig } from './rig.ts';
 import { ROUTES, TOKENS } from './routes.ts';
 import { type Answer, https, receive, request, type Step, send, tunnel } from './steps.ts';
 
-const test = suite('the memory of egress', { timeoutMs: 300_000 });
+const test = suite('the memory of egress', { timeoutMs: 480_000 });
 const missing = await missingEngine();
 const MIB = 1024 * 1024;
 
@@ -73,6 +73,14 @@ function tests(): void {
       const [, text] = ((await rig().probe(https('docs.test', 'GET /after')))[0] ?? []).slice(-2);
       assert.is(text?.status, 200);
     }));
+
+  for (const what of ['frame', 'head', 'greeting']) {
+    test(`a connection is cut whose HTTP/2 or TLS announces more than it may: a ${what}`, () =>
+      within(40_000, what, async () => {
+        const job = { kind: 'unfinished', what, host: 'docs.test', times: 10, size: 8 * MIB };
+        assert.is(await rig().load(job), 10, 'the others were kept open');
+      }));
+  }
 
   test('connections are limited, and free again once they are closed', () =>
     within(100_000, 'connections', async () => {

@@ -8,7 +8,7 @@ import { type Arrival, missingEngine, type Rig, startRig } from './rig.ts';
 import { ROUTES, TOKENS } from './routes.ts';
 import { fields, https, tunnel } from './steps.ts';
 
-const test = suite('names behind egress', { timeoutMs: 120_000 });
+const test = suite('names behind egress', { timeoutMs: 240_000 });
 const missing = await missingEngine();
 
 let started: Rig | undefined;

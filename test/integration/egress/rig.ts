@@ -56,12 +56,12 @@ async function docker(
 }
 
 async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < 150; tries += 1) {
+  for (let tries = 0; tries < 900; tries += 1) {
     const found = await look();
     if (found !== undefined) return found;
     await sleep(100);
   }
-  throw new Error(`waited 15 s for ${what}`);
+  throw new Error(`waited too long for ${what}`);
 }
 
 const jsonLines = <T>(text: string): T[] =>

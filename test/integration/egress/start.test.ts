@@ -5,7 +5,7 @@ import { suite } from '../../support/suite.ts';
 import { LISTEN, missingEngine, startRig } from './rig.ts';
 import { ROUTES, TOKENS } from './routes.ts';
 
-const test = suite('the start of egress', { timeoutMs: 60_000 });
+const test = suite('the start of egress', { timeoutMs: 240_000 });
 const missing = await missingEngine();
 
 const FAULTS = {

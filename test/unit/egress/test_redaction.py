@@ -36,6 +36,7 @@ ENCODINGS = {
     "JSON, unicode escapes": lambda text: "".join(c if c.isalnum() else f"\\u{ord(c):04x}" for c in text),
     "HTML": html.escape,
     "HTML, numbers": lambda text: "".join(c if c.isalnum() else f"&#{ord(c)};" for c in text),
+    "mail": lambda text: "".join(c if c.isalnum() else f"={ord(c):02X}" for c in text),
     "hexadecimal": lambda text: text.encode().hex(),
     "hexadecimal, capitals": lambda text: text.encode().hex().upper(),
     "UTF-16": lambda text: text.encode("utf-16-le").decode("latin-1"),
