@@ -89,7 +89,9 @@ test('a host that is allowed is reached at once, and refused again at once when 
   await assertSettled();
   const [first, second] = part().audit();
   assert.ok(first?.kind === 'change' && first.why === 'the docs' && first.outcome === 'applied');
-  assert.equal(second?.kind === 'change' && second.before, first?.kind === 'change' && first.after);
+  assert.match(first.diff ?? '', /^\+ {2}- host: unlisted\.test$/m);
+  assert.is(first.diff, result.diff);
+  assert.equal(second?.kind === 'change' && second.before, first.after);
 });
 
 test('the verb shows what is open, previews a change, and needs no project', async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { BottleError } from '../../errors.ts';
 import { withoutCredentials } from '../../plan/index.ts';
-import { appendAudit, type ChangeEntry } from '../audit/index.ts';
+import { appendAudit, type ChangeEntry, keptDiff } from '../audit/index.ts';
 import { GRANTS_FILE, type Grant, grantsText, needsRestart, type PolicyChange } from '../grants/index.ts';
 import { withLock } from '../state/lock.ts';
 import { acknowledged } from './acknowledge.ts';
@@ -40,6 +40,7 @@ function auditEntry(planned: PlannedChange, { who, why, origin, proposal }: Chan
     deferred: [...planned.deferred],
     before: { ...digestsOf(planned.before) },
     after: { ...digestsOf(planned.after) },
+    ...(planned.diff === '' ? {} : { diff: keptDiff(planned.diff) }),
     grants: {
       added: lacking(planned.grants.after, planned.grants.before),
       removed: lacking(planned.grants.before, planned.grants.after),

@@ -1,3 +1,3 @@
 export { appendAudit } from './append.ts';
-export { type AuditLine, type BreakEntry, ChangeEntry, VerdictEntry } from './record.ts';
+export { type AuditLine, type BreakEntry, ChangeEntry, keptDiff, VerdictEntry } from './record.ts';
 export { AUDIT_DIR, AUDIT_FILE, type AuditLog, verifyAudit } from './verify.ts';

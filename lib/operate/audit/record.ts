@@ -5,6 +5,17 @@ import { z } from 'zod';
 
 export const FIRST_PREV = '0'.repeat(64);
 
+/** Bytes of a change's diff that its line keeps. */
+const DIFF_MAX = 16 * 1024;
+
+/** `diff` as a line keeps it: cut after a whole line where it is longer, and saying so. */
+export function keptDiff(diff: string): string {
+  if (Buffer.byteLength(diff) <= DIFF_MAX) return diff;
+  const bytes = Buffer.from(diff).subarray(0, DIFF_MAX);
+  const kept = bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1).toString();
+  return `${kept}(${Buffer.byteLength(diff) - Buffer.byteLength(kept)} more bytes are not kept)\n`;
+}
+
 const digests = z.strictObject({ egress: z.string().optional(), pipelock: z.string() });
 
 /** `v`, `seq` and `prev` stand on every line; `prev` is the SHA-256 (hex) of the line before it, without its newline. */
@@ -34,6 +45,8 @@ export const ChangeEntry = z.strictObject({
   /** SHA-256 (hex) of the policy files. */
   before: digests,
   after: digests,
+  /** Unified diff of the policy files, as {@link keptDiff} cuts it; absent where they stay as they are. */
+  diff: z.string().optional(),
   /** The grants that came and went, whole. */
   grants: z.strictObject({ added: z.array(z.unknown()), removed: z.array(z.unknown()) }),
 });

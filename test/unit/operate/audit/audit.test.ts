@@ -2,7 +2,7 @@ import { lstatSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { appendAudit, type ChangeEntry, verifyAudit } from '../../../../lib/operate/audit/index.ts';
+import { appendAudit, type ChangeEntry, keptDiff, verifyAudit } from '../../../../lib/operate/audit/index.ts';
 import { suite } from '../../../support/suite.ts';
 
 const test = suite('audit log');
@@ -99,6 +99,26 @@ test('a link in the place of the log is neither read nor written through', () =>
     symlinkSync(elsewhere, file);
     assert.throws(() => appendAudit(stateDir, entry('four')), /ELOOP/);
     assert.is(readFileSync(elsewhere, 'utf8'), 'untouched');
+  });
+});
+
+test('a diff is kept whole up to 16 KiB, and a longer one is cut after a line and says how much is missing', () => {
+  const line = `+  - host: ${'é'.repeat(40)}.example.org\n`;
+  const bytes = Buffer.byteLength(line);
+  const fits = line.repeat(Math.floor((16 * 1024) / bytes));
+  assert.is(keptDiff(fits), fits);
+  assert.is(keptDiff(fits + line.repeat(100)), `${fits}(${100 * bytes} more bytes are not kept)\n`);
+  assert.is(keptDiff('x'.repeat(20_000)), '(20000 more bytes are not kept)\n');
+});
+
+test('a diff is part of the record, which can be read again', () => {
+  withLog((stateDir) => {
+    const diff = '--- routes.yaml\n+++ routes.yaml\n+  - host: new.example.org\n';
+    appendAudit(stateDir, { ...entry('four'), diff });
+    const { lines, problems } = verifyAudit(stateDir);
+    assert.equal(problems, []);
+    const last = lines.at(-1);
+    assert.is(last?.kind === 'change' && last.diff, diff);
   });
 });
 
