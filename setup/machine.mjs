@@ -33,7 +33,7 @@ export async function imageBuilds() {
 }
 
 /** Builds those base images that no registry gives and this machine does not have yet. */
-export async function prepareBases() {
+async function prepareBases() {
   const { buildBases, missingBases } = await imageBuilds();
   const missing = await missingBases(process.env);
   if (missing.length === 0) return;

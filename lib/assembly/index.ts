@@ -4,7 +4,6 @@ export { selectBottles } from './select.ts';
 export { SynthError } from './synth-error.ts';
 export {
   type Assembly,
-  REPORT_FILE,
   readManifest,
   SYNTH_ENV,
   type SynthesizeInput,

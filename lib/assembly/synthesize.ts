@@ -20,7 +20,7 @@ export const SYNTH_ENV = {
   strict: 'CLAUDE_BOTTLE_STRICT',
 } as const;
 
-export const REPORT_FILE = 'validation-report.json';
+const REPORT_FILE = 'validation-report.json';
 
 /** What a synth wrote. */
 export interface Assembly {

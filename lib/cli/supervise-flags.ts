@@ -5,7 +5,7 @@ import type { Terms } from '../operate/proposals/index.ts';
 import { flagName, OPENING_FLAGS, type OpeningFlags, openingOf } from './opening-flags.ts';
 
 const VERDICT_FLAGS = ['approve', 'modify', 'reject'] as const;
-export type VerdictFlag = (typeof VERDICT_FLAGS)[number];
+type VerdictFlag = (typeof VERDICT_FLAGS)[number];
 
 export interface SuperviseFlags extends OpeningFlags {
   readonly approve?: boolean;

@@ -52,9 +52,6 @@ export const gitKeyFile = (remote: string): string => `${remote}.key`;
 export const TRUST_DIR = '/etc/claude-bottle/trust';
 export const TRUSTED_CAS_FILE = `${TRUST_DIR}/trusted-cas.pem`;
 
-/** System roots of the bundle image (Debian's ca-certificates). */
-export const SYSTEM_ROOTS_FILE = '/etc/ssl/certs/ca-certificates.crt';
-
 export const GIT_MIRROR_DIR = '/git';
 export const KNOWN_HOSTS_FILE = '/etc/git-gate/known_hosts';
 export const SUPERVISE_QUEUE_DIR = '/run/supervise/queue';

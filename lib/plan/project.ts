@@ -15,7 +15,7 @@ export const UNKNOWN_PROJECT: ProjectView = { directory: '/project', runs: [] };
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** Every word of a shell command that can be a path; a program's name is one, too, which costs nothing. */
-export const commandPaths = (command: string): readonly string[] =>
+const commandPaths = (command: string): readonly string[] =>
   command.split(/[\s'"`=;|&()<>]+/).filter((word) => word !== '' && !word.startsWith('-'));
 
 /** `cdkJson` is the text of `cdk.json`; one that cannot be read says nothing here and is an error of the CLI. */

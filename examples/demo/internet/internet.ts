@@ -16,8 +16,8 @@ export const SITES = {
   passthrough: 'models.allowed.test',
   unlisted: 'unlisted.test',
 } as const;
-export const GIT_HOST = 'git.test';
-export const REPOSITORY = '/srv/git/app.git';
+const GIT_HOST = 'git.test';
+const REPOSITORY = '/srv/git/app.git';
 /** Label of every container of an internet; its value is the network's name. */
 export const INTERNET_LABEL = 'claude-bottle-test-internet';
 export type Site = keyof typeof SITES;

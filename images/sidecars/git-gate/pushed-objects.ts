@@ -20,7 +20,7 @@ export interface ObjectSlice {
 
 /** Longest slice, and how much of one the next repeats, so that what lies on a cut is whole in one of them. */
 const SLICE = 1024 * 1024;
-export const SLICE_OVERLAP = 32 * 1024;
+const SLICE_OVERLAP = 32 * 1024;
 
 /** Objects of one push: more cannot be scanned in the time there is, and their names have to be kept. */
 const MOST_OBJECTS = 500_000;

@@ -12,7 +12,7 @@ export interface HttpLimits {
   readonly connections: number;
 }
 
-export const HTTP_LIMITS: HttpLimits = { requests: 32, connections: 64 };
+const HTTP_LIMITS: HttpLimits = { requests: 32, connections: 64 };
 
 export interface HttpOptions {
   readonly slug: string;

@@ -10,7 +10,7 @@ const certificatePath = (name: AuthorityName): string => `ca/${name}.pem`;
 const keyPath = (name: AuthorityName): string => `ca/${name}-key.pem`;
 
 /** Every path that a CA can take below the state directory. */
-export const AUTHORITY_PATHS: readonly string[] = (['egress', 'pipelock'] as const).flatMap((name) => [
+const AUTHORITY_PATHS: readonly string[] = (['egress', 'pipelock'] as const).flatMap((name) => [
   certificatePath(name),
   keyPath(name),
 ]);

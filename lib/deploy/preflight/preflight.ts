@@ -106,7 +106,7 @@ async function engineProblems(ready: readonly ReadyBottle[], docker: Docker): Pr
 }
 
 /** One problem as it is, several as one error that lists them. */
-export function combined(problems: readonly BottleError[]): BottleError {
+function combined(problems: readonly BottleError[]): BottleError {
   const [first, ...more] = problems;
   if (first === undefined) throw new Error('no problem to report');
   if (more.length === 0) return first;

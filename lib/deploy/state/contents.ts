@@ -35,7 +35,7 @@ export const sha256 = (content: Buffer): string => createHash('sha256').update(c
 
 /** Directories with a mode of their own; all others are 0755, so that daemons of any uid can read their mounts. */
 const PRIVATE_DIRECTORY = /^(secrets|ca|logs|declared)(\/|$)/;
-export const directoryMode = (path: string): number => (PRIVATE_DIRECTORY.test(path) ? 0o700 : 0o755);
+const directoryMode = (path: string): number => (PRIVATE_DIRECTORY.test(path) ? 0o700 : 0o755);
 
 /** The files of `paths` that exist below `root`, as they are. Never follows a link. */
 export function readStateFiles(root: string, paths: Iterable<string>): StateFiles {

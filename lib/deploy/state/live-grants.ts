@@ -36,7 +36,7 @@ export interface LiveGrants {
 }
 
 /** `grants.json` of `stateDir`; what cannot be looked at is reported by preflight. */
-export function grantsFileText(stateDir: string): string | undefined {
+function grantsFileText(stateDir: string): string | undefined {
   const file = join(stateDir, GRANTS_FILE);
   return stateDirectoryProblem(stateDir) === undefined && existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }

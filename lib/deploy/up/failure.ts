@@ -19,7 +19,7 @@ import { serviceContainers, serviceDaemons } from './run.ts';
 const LINES = 15;
 
 /** The daemons that are down, or, of a report without any, all that it does not know. */
-export function daemonsDown(health: BundleHealth | undefined, wanted: readonly Daemon[]): readonly Daemon[] {
+function daemonsDown(health: BundleHealth | undefined, wanted: readonly Daemon[]): readonly Daemon[] {
   if (health === undefined) return [];
   return DAEMONS.filter((daemon) => wanted.includes(daemon) && health.daemons[daemon]?.up !== true);
 }

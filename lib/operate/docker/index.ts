@@ -2,4 +2,4 @@ export { type CallOptions, createDocker, type Docker, type DockerOutcome, interr
 export { dockerEnvironment, type Environment } from './environment.ts';
 export { dockerFailure } from './failure.ts';
 export { type Redact, redactor } from './redact.ts';
-export { COMPOSE_MIN, type DockerVersions, dockerVersions, ENGINE_MIN, isAtLeast } from './versions.ts';
+export { type DockerVersions, dockerVersions, isAtLeast } from './versions.ts';

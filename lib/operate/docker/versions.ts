@@ -6,8 +6,8 @@ import type { Docker } from './docker.ts';
 import { dockerFailure } from './failure.ts';
 
 /** Lowest versions (domain description, "Lowest versions"). */
-export const ENGINE_MIN = '20.10';
-export const COMPOSE_MIN = '2.20';
+const ENGINE_MIN = '20.10';
+const COMPOSE_MIN = '2.20';
 
 export interface DockerVersions {
   readonly engine: string;

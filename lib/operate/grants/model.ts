@@ -85,7 +85,6 @@ const grant = z.discriminatedUnion('kind', [open, close]);
 /** One host's grant; there is at most one a host. */
 export type Grant = z.infer<typeof grant>;
 export type OpenGrant = z.infer<typeof open>;
-export type CloseGrant = z.infer<typeof close>;
 
 /** `grants.json`. */
 export const GrantsFile = z

@@ -6,12 +6,12 @@ import { BottleError } from '../../errors.ts';
 import { openQueue, type QueueState } from './queue.ts';
 
 /** Characters of an id that lists show; any beginning that is the only one of its kind will do. */
-export const SHORT_ID = 8;
+const SHORT_ID = 8;
 
 export const shortId = (id: string): string => id.slice(0, SHORT_ID);
 
 /** Who gave an answer, and which: `rejected by ann@host at …`. */
-export function verdictText({ status, by, decided }: ProposalResponse): string {
+function verdictText({ status, by, decided }: ProposalResponse): string {
   const who = by === undefined ? '' : ` by ${by}`;
   const when = decided === undefined ? '' : ` at ${decided}`;
   return status === 'expired' ? `expired${when}, before an operator answered` : `${status}${who}${when}`;
@@ -27,7 +27,7 @@ export function answeredError(id: string, response: ProposalResponse): BottleErr
   });
 }
 
-export const expiredError = (proposal: Proposal): BottleError =>
+const expiredError = (proposal: Proposal): BottleError =>
   new BottleError('supervise/expired', `the proposal ${shortId(proposal.id)} expired at ${proposal.expires}`, {
     fix: 'the agent was told no; it may ask again, or open what it needs with bottle allow',
   });

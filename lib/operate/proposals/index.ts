@@ -7,11 +7,11 @@ export {
   type CapabilityProposal,
   decideCapability,
 } from './capability.ts';
-export { assertOpen, findProposal, SHORT_ID, shortId, verdictText } from './find.ts';
+export { assertOpen, findProposal, shortId } from './find.ts';
 export { hostWarnings } from './host-warnings.ts';
 export { type SupervisedBottle, supervisedBottle, supervisedSlugs } from './overview.ts';
-export { type Answer, NOTES_MAX, publishAnswer } from './publish.ts';
+export { type Answer, publishAnswer } from './publish.ts';
 export { type AnsweredProposal, type QueueState, queueDirectory, readQueue, type Skipped } from './queue.ts';
-export { askedChange, type Decision, decide, type ReachProposal, type Terms } from './terms.ts';
+export { type Decision, decide, type ReachProposal, type Terms } from './terms.ts';
 export { askedCredential, isReach, type ProposalView, previewOf, proposalView } from './view.ts';
 export { askText, duration, hostOf, staysClosed } from './words.ts';

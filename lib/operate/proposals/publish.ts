@@ -7,7 +7,7 @@ import { answeredError, shortId } from './find.ts';
 import { openQueue, queueDirectory } from './queue.ts';
 
 /** Longest note that the queue takes. */
-export const NOTES_MAX = 4_000;
+const NOTES_MAX = 4_000;
 
 export interface Answer {
   readonly status: Exclude<Verdict, 'expired'>;

@@ -56,7 +56,7 @@ function authOf(from: string, scheme: AuthScheme, header?: string, user?: string
 }
 
 /** What `proposal` asks for, as a change of `policy`; undefined where no opening would help. */
-export function askedChange(proposal: ReachProposal, policy: Policy): OpenChange | undefined {
+function askedChange(proposal: ReachProposal, policy: Policy): OpenChange | undefined {
   if (proposal.tool === 'egress-block') return egressAsk(proposal, policy);
   const refused = refusedRequest(proposal.arguments.failed_url, policy);
   return refused.by === 'allowlist' ? refused.change : undefined;

@@ -40,7 +40,7 @@ function isWhole(text: string): boolean {
   return /transfer-encoding: *chunked/i.test(head) ? text.endsWith('\r\n0\r\n\r\n') : false;
 }
 
-export function parseAnswer(text: string): Answer {
+function parseAnswer(text: string): Answer {
   const end = text.indexOf('\r\n\r\n');
   const head = end < 0 ? text : text.slice(0, end);
   return { status: Number(head.split(' ')[1] ?? 0), head, body: end < 0 ? '' : text.slice(end + 4) };
