@@ -10,8 +10,8 @@ const TIMEOUT_MS = 5_000;
 const MAX_WAITING = 50;
 
 /**
- * Writes standard input as $3 into directory $1 by way of $2, whose name nobody can guess: supervise may write there,
- * and a link that it put in the way would be followed. `set -C` creates (O_EXCL) what is not there. Then the oldest go.
+ * Writes standard input as $3 into directory $1 by way of $2, whose name nobody can guess: whoever else may write there
+ * could put a link in the way, which would be followed. `set -C` creates (O_EXCL) what is not there. Then the oldest go.
  */
 const WRITE_EVENT = `
 umask 0137

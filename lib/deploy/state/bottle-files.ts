@@ -96,8 +96,10 @@ export function bottleFiles(input: BottleFilesInput): StateFiles {
   ]);
 }
 
-/** For directories that daemons write to: the daemon gets the group of its mounted directory. */
-const SHARED = 0o2770;
+/** supervise writes there: it runs in the group of the mounted directory. */
+const QUEUE_MODE = 0o2770;
+/** The init writes there, as the directory's owner; that group reads, and neither plants nor removes an event. */
+const EVENTS_MODE = 0o2750;
 
 /** Makes the directories that are mounted, also those in which no file lies yet. */
 export function ensureBottleDirectories(stateDir: string, { daemons }: BottleManifest): void {
@@ -107,7 +109,6 @@ export function ensureBottleDirectories(stateDir: string, { daemons }: BottleMan
   for (const name of ['secrets', ...holders.map((holder) => `secrets/${holder}`)]) {
     ensureDirectory(`${stateDir}/${name}`, 0o700);
   }
-  for (const name of ['events', ...(daemons.includes('supervise') ? ['queue'] : [])]) {
-    ensureDirectory(`${stateDir}/${name}`, SHARED);
-  }
+  ensureDirectory(`${stateDir}/events`, EVENTS_MODE);
+  if (daemons.includes('supervise')) ensureDirectory(`${stateDir}/queue`, QUEUE_MODE);
 }

@@ -108,7 +108,7 @@ function stateDirectory(owner: number): string {
   for (const name of ['queue', 'events']) {
     mkdirSync(join(state, name));
     chownSync(join(state, name), owner, owner);
-    chmodSync(join(state, name), 0o2770);
+    chmodSync(join(state, name), name === 'queue' ? 0o2770 : 0o2750);
   }
   return state;
 }

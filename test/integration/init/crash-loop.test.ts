@@ -4,7 +4,14 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
-import { DAEMON_EVENT_FILE, DAEMON_UID, DAEMONS, type Daemon, type DaemonEvent } from '../../../lib/plan/index.ts';
+import {
+  DAEMON_EVENT_FILE,
+  DAEMON_UID,
+  DAEMONS,
+  type Daemon,
+  type DaemonEvent,
+  EVENTS_DIR,
+} from '../../../lib/plan/index.ts';
 import { type Bundle, bundleSuite, pidIn, startBundle } from './bundle.ts';
 
 function eventsOf(bundle: Bundle): readonly DaemonEvent[] {
@@ -68,13 +75,20 @@ bundleSuite('init in the sidecar image: crashes', (test) => {
     );
   });
 
-  test('an event file belongs to whoever deployed and no stranger can read it', async () => {
+  test('an event file belongs to whoever deployed, no stranger can read it, and supervise can do no more', async () => {
     const bundle = await startBundle(['pipelock'], 1000);
     await bundle.as(0, 'sh', '-c', `kill -9 ${pidIn(await bundle.healthy(), 'pipelock')}`);
     await bundle.until('the restart', ({ healthy, daemons }) => healthy && daemons['pipelock']?.restarts === 1);
     const [name = ''] = readdirSync(join(bundle.state, 'events'));
     const { mode, uid, gid } = statSync(join(bundle.state, 'events', name));
     assert.equal([mode & 0o777, uid, gid], [0o640, 1000, 1000]);
+    const supervise = async (command: string): Promise<number> =>
+      (await bundle.as(DAEMON_UID.supervise, 'sh', '-c', `cd ${EVENTS_DIR} && ${command}`)).code;
+    assert.is(await supervise(`cat ${name}`), 0);
+    assert.is.not(await supervise(`rm -f ${name}`), 0);
+    assert.is.not(await supervise('echo >9999999999999-egress-1.json'), 0);
+    assert.is((await bundle.as(DAEMON_UID.egress, 'cat', `${EVENTS_DIR}/${name}`)).code, 1);
+    assert.equal(readdirSync(join(bundle.state, 'events')), [name]);
   });
 
   test('all daemons dead at once: the container stays and every one comes back', async () => {

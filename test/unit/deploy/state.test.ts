@@ -68,6 +68,7 @@ test('secrets are 0600 in 0700 directories, the rest 0644 in 0755, whatever the 
   assert.is(mode(join(root, 'egress/routes.yaml')), 0o644);
   assert.is(mode(join(root, 'agent/entrypoint.sh')), 0o755);
   assert.is(mode(join(root, 'queue')), 0o2770);
+  assert.is(mode(join(root, 'events')), 0o2750, 'the group of the daemons reads events, and writes none');
   const first = readFileSync(join(root, 'secrets/egress/mitmproxy-ca.pem'), 'utf8');
   assert.match(
     first,
