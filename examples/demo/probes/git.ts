@@ -37,13 +37,15 @@ export const cleanPush: Probe = {
   run: async ({ agent, internet }) => {
     // Another one each time: a branch that is there already could not be pushed without force.
     const branch = `clean-${randomBytes(3).toString('hex')}`;
+    const before = await internet.sshConnections();
     const outcome = await agent(pushScript(branch, 'nothing secret here'));
     const heads = await internet.upstreamGit('for-each-ref', '--format=%(refname)', 'refs/heads');
     const landed = heads.includes(`refs/heads/${branch}`);
+    const connections = (await internet.sshConnections()) - before;
     return {
-      ok: outcome.exitCode === 0 && landed,
+      ok: outcome.exitCode === 0 && landed && connections > 0,
       seen: outcome.exitCode === 0 ? 'pushed' : lastLine(outcome.stdout || outcome.stderr),
-      arrived: landed ? `refs/heads/${branch}` : 'NOTHING',
+      arrived: landed ? `refs/heads/${branch}, ${connections} connections` : 'NOTHING',
     };
   },
 };
@@ -52,19 +54,25 @@ export const secretPush: Probe = {
   title: 'git push of a commit that holds a secret',
   expected: 'refused',
   run: async ({ agent, internet }) => {
-    // Cloning contacts the upstream, so the connections are counted between the clone and the end of the push.
+    // Cloning contacts the upstream, so the connections are counted between the clone and the end of the push; that
+    // they are counted at all, the clone shows.
     const [prepare = '', push = ''] = pushScript('leak', `aws_access_key_id = ${PLANTED_SECRET}`).split(' && git push');
+    const atFirst = await internet.sshConnections();
     const prepared = await agent(prepare);
     const before = await internet.sshConnections();
+    const counted = before > atFirst;
     const outcome = await agent(`cd /tmp/leak && git push${push}`);
     const contacted = (await internet.sshConnections()) - before;
     const heads = await internet.upstreamGit('for-each-ref', '--format=%(refname)', 'refs/heads');
     const landed = heads.includes('refs/heads/leak');
     const said = outcome.stdout.split('\n').find((line) => line.includes('git-gate:')) ?? lastLine(outcome.stdout);
+    const refused = outcome.exitCode !== 0 && said.includes('git-gate:');
     return {
-      ok: prepared.exitCode === 0 && outcome.exitCode !== 0 && said.includes('git-gate:') && !landed && contacted === 0,
+      ok: prepared.exitCode === 0 && counted && refused && !landed && contacted === 0,
       seen: said.replace(/^remote:\s*/, '').trim(),
-      arrived: landed ? 'THE COMMIT' : `nothing, ${contacted} connections`,
+      arrived: landed
+        ? 'THE COMMIT'
+        : `nothing, ${contacted} connections (control: the clone ${counted ? 'was counted' : 'WAS NOT COUNTED'})`,
     };
   },
 };

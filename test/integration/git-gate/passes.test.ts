@@ -31,6 +31,21 @@ await pushSuite('git-gate, what passes', (test, { accepted, clone, newBranch, re
     });
   }
 
+  test('scans only what is new, whatever history lies behind a new branch, and all of a history that is new', async () => {
+    // Each of the 400 commits brings itself, a file and the two directories above that.
+    const history = (branch: string, first: number): string => `node -e '
+      const out = [];
+      for (let n = ${first}; n < ${first + 400}; n += 1) out.push("commit refs/heads/${branch}\\ncommitter A <a@a.test> " + n + " +0000\\ndata 1\\nm\\nM 100644 inline src/f\\ndata 4\\n" + n + "\\n");
+      process.stdout.write(out.join(""))' | git fast-import --quiet`;
+    await world().upstream(`git init -q --bare -b main long.git; cd long.git; ${history('main', 1000)}`);
+    const directory = await clone('long');
+    const one = () => `echo x >>src/new; ${COMMIT}; git push -q origin HEAD:${newBranch()}`;
+    assert.match(await accepted(directory, one()), 'git-gate: scanned 4 objects');
+    const all = `${history('other', 5000)}; git checkout -q other; git push -q origin other`;
+    assert.match(await accepted(directory, all), 'git-gate: scanned 1600 objects');
+    assert.match(await accepted(directory, one()), 'git-gate: scanned 4 objects');
+  });
+
   test('forwards Git LFS pointers and submodules, and says what it does not carry', async () => {
     const directory = await clone();
     const pointer = `printf 'version https://git-lfs.github.com/spec/v1\\noid sha256:%064d\\nsize 12345\\n' 7 >big.bin`;

@@ -18,7 +18,7 @@ export interface Pushes {
   clone(remote?: string, flags?: string): Promise<string>;
   /** Runs `script` in `directory`: the push must fail and leave every ref of every upstream as it was. */
   rejected(directory: string, script: string): Promise<Rejection>;
-  /** Runs `script` in `directory`, which must succeed; its stderr. */
+  /** Runs `script` in `directory`, which pushes and must succeed, and sshd must have seen it; its stderr. */
   accepted(directory: string, script: string): Promise<string>;
   newBranch(): string;
 }
@@ -63,8 +63,11 @@ export async function pushSuite(title: string, add: (test: Suite, pushes: Pushes
       return { output: stdout + stderr, connections: (await sshConnections()) - connections };
     },
     accepted: async (directory, script) => {
-      const { exitCode, stdout, stderr } = await world().client(`cd ${directory}\n${script}`);
+      const { client, sshConnections } = world();
+      const before = await sshConnections();
+      const { exitCode, stdout, stderr } = await client(`cd ${directory}\n${script}`);
       assert.is(exitCode, 0, stdout + stderr);
+      assert.ok((await sshConnections()) > before, 'the count of connections, which must stay where a push is refused');
       return stderr;
     },
     newBranch: () => {
