@@ -105,6 +105,7 @@ export async function supervise(
   const { env } = process;
   const home = homeDirectory(env);
   const verdict = verdictFlag(flags);
+  const terms = termsOf(flags);
   const { dryRun = false, once = false, note = '', dockerfile, saveDockerfile } = flags;
   const isSingle = id !== undefined || verdict !== undefined || saveDockerfile !== undefined;
   if (isSingle) {
@@ -113,7 +114,6 @@ export async function supervise(
     const docker = createDocker({ env });
     if (saveDockerfile !== undefined) save(saveDockerfile, proposalView(bottle, proposal), messages);
     if (verdict !== undefined) {
-      const terms = termsOf(flags);
       await tellAnswer({ bottle, proposal, docker, verdict, terms, note, dockerfile, dryRun }, messages);
     } else if (saveDockerfile === undefined) {
       const view = proposalView(bottle, proposal);
