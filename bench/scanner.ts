@@ -16,7 +16,7 @@ import { spread, spreadText } from './statistics.ts';
 
 const NAME = `bench-scanner-${process.pid}`;
 const SUBNET = '203.0.113.128/27';
-const RUNS = 5;
+const RUNS = 3;
 const MIB = 1024 * 1024;
 const PORTS = { scanner: '8888', 'a bare CONNECT': '9098', 'a bare mitmdump': '9099' } as const;
 type Proxy = keyof typeof PORTS;
@@ -24,7 +24,7 @@ type Proxy = keyof typeof PORTS;
 const WORK = [
   { kind: 'get', times: 200, what: 'a GET of two bytes' },
   { kind: 'download', times: 20, what: 'a GET of 1 MB' },
-  { kind: 'upload', times: 3, what: 'a POST of 5 MB of source code in JSON' },
+  { kind: 'upload', times: 2, what: 'a POST of 5 MB of source code in JSON' },
 ] as const;
 
 const run = async (proxy: Proxy, kind: string, times: number): Promise<number> =>
@@ -48,7 +48,7 @@ async function compare(): Promise<readonly string[]> {
 
 /** Memory of the scanner and of the processes that scan for it, in MB: now, and the most of each that there ever was. */
 async function memory(): Promise<string> {
-  const script = `for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline | grep -q '^node .*scanner.cjs' && grep -E 'VmRSS|VmHWM' $p/status; done; true`;
+  const script = `for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline | grep -qE 'scanner.cjs (run|scan)' && grep -E 'VmRSS|VmHWM' $p/status; done; true`;
   const text = await docker(['exec', NAME, 'sh', '-c', script]);
   const sum = (field: string) =>
     [...text.matchAll(new RegExp(`${field}:\\s+(\\d+)`, 'g'))].reduce((total, [, kib]) => total + Number(kib), 0) /
@@ -64,11 +64,11 @@ async function holds(): Promise<readonly string[]> {
   const requests = await memory();
   await run('scanner', 'gigabyte', 34);
   const down = await memory();
-  await run('scanner', 'upload', 100);
+  await run('scanner', 'upload', 20);
   const up = await memory();
   await sleep(40_000);
   return [
-    `memory idle: ${idle}; after 10,000 requests: ${requests}; after 1 GB down: ${down}; after 500 MB up: ${up}; 40 s later: ${await memory()}`,
+    `memory idle: ${idle}; after 10,000 requests: ${requests}; after 1 GB down: ${down}; after 100 MB up: ${up}; 40 s later: ${await memory()}`,
   ];
 }
 

@@ -24,8 +24,8 @@ export class ContentJudge {
   /** `file`: the program, which becomes the processes that scan. */
   constructor(file: string, options: Partial<LaneOptions> = {}) {
     const shared = { file, mostWaiting: MOST_WAITING, idleMs: IDLE_MS };
-    // A scan takes up to half a second a MiB; a machine may be ten times busier.
-    const limitMs = (bytes: number) => 10_000 + (bytes / MIB) * 4_000;
+    // A scan takes up to a second and a half a MiB; a machine may be some times busier.
+    const limitMs = (bytes: number) => 15_000 + (bytes / MIB) * 10_000;
     this.#brief = new Lane({ ...shared, limitMs, heapMiB: HEAP_MIB.brief, ...options });
     this.#long = new Lane({ ...shared, limitMs, heapMiB: HEAP_MIB.long, ...options });
   }
