@@ -70,7 +70,7 @@ for (const shape of SHAPES) {
 
   test(`status knows each daemon, its policy, the scanner, the agent and the network (${shape})`, async () => {
     const status = await statusOf(slug);
-    assert.equal(status.problems, []);
+    assert.equal(status.problems, [], status.problems.join('\n'));
     assert.is(status.healthy, true);
     assert.equal(
       status.daemons.map((one: { daemon: string; up: boolean; policy: { standing: string } }) => [
