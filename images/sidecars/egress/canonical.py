@@ -5,6 +5,7 @@ Standard library only. Everything here works on text in which each character sta
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from urllib.parse import unquote, unquote_to_bytes
@@ -23,6 +24,7 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp"})
 _FILLERS = "\u115f\u1160\u3164\uffa0"
 
 _UNQUOTE_ROUNDS = 5
+_CACHED_NAME = 64
 _RECEIVE_PACK = "git-receive-pack"
 
 
@@ -46,6 +48,12 @@ def is_canonical_host(text: str) -> bool:
 
 def canonical_name(name: str) -> str:
     """A header's or field's name as servers compare it: many read an underscore, or any sign, as a hyphen."""
+    return _folded(name) if len(name) <= _CACHED_NAME else _SIGN.sub("-", name.lower())
+
+
+# Every name is asked for by several rules; long ones are no real names, and would make the cache large.
+@functools.lru_cache(1024)
+def _folded(name: str) -> str:
     return _SIGN.sub("-", name.lower())
 
 
