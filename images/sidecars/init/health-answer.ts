@@ -26,8 +26,9 @@ type Reports = readonly (readonly [string, DaemonHealth])[];
 const reportsOf = (daemons: Daemons, names: readonly string[]): Promise<Reports> =>
   Promise.all(names.map(async (name) => [name, await daemons.health(name)] as const));
 
-/** The daemon that {@link Act} `restart-pipelock` is about. */
-export const RESTARTED_IN_PLACE = 'pipelock';
+/** The daemon that an act restarts in place; undefined for one that restarts none. */
+export const restartedBy = (act: Act | undefined): string | undefined =>
+  act === 'restart-egress' ? 'egress' : act === 'restart-pipelock' ? 'pipelock' : undefined;
 
 /** Whether `now` shows a refusal that `before` does not: a new process counts from 0. */
 const hasRefused = (before: DaemonHealth | undefined, now: DaemonHealth): boolean =>
@@ -49,7 +50,7 @@ export async function healthAnswer(
   if (act !== undefined) daemons.act(act);
 
   const runsIt = ([name, now]: Reports[number]): boolean => {
-    const isOld = act === 'restart-pipelock' && name === RESTARTED_IN_PLACE && now.pid === before.get(name)?.pid;
+    const isOld = name === restartedBy(act) && now.pid === before.get(name)?.pid;
     return now.up && now.digest === awaited.get(name) && !isOld;
   };
   for (;;) {

@@ -1,7 +1,7 @@
 /** What `bundle-health` asks for: its arguments, as they come over the socket. */
 
 /** What the init does first. */
-export type Act = 'reload' | 'restart-pipelock';
+export type Act = 'reload' | 'restart-egress' | 'restart-pipelock';
 
 export interface HealthRequest {
   readonly act?: Act;
@@ -15,7 +15,11 @@ export class UsageError extends Error {}
 const DEFAULT_WITHIN_MS = 5_000;
 const LONGEST_WITHIN_S = 600;
 
-const ACTS: Readonly<Record<string, Act>> = { '--reload': 'reload', '--restart-pipelock': 'restart-pipelock' };
+const ACTS: Readonly<Record<string, Act>> = {
+  '--reload': 'reload',
+  '--restart-egress': 'restart-egress',
+  '--restart-pipelock': 'restart-pipelock',
+};
 
 function awaitedPair(word: string, daemons: readonly string[]): readonly [string, string] {
   const [, daemon, digest] = /^([a-z-]+)=([0-9a-f]{64})$/.exec(word) ?? [];
@@ -44,7 +48,7 @@ export function healthRequest(words: readonly string[], daemons: readonly string
     const asked = Object.hasOwn(ACTS, word) ? ACTS[word] : undefined;
     if (asked !== undefined) {
       if (act !== undefined && act !== asked)
-        throw new UsageError('--reload and --restart-pipelock exclude each other');
+        throw new UsageError('--reload, --restart-egress and --restart-pipelock exclude each other');
       act = asked;
     } else if (word === '--await') {
       awaited.set(...awaitedPair(rest.shift() ?? '', daemons));
@@ -52,7 +56,7 @@ export function healthRequest(words: readonly string[], daemons: readonly string
       withinMs = milliseconds(rest.shift() ?? '');
     } else {
       throw new UsageError(
-        'usage: bundle-health [--reload | --restart-pipelock] [--await <daemon>=<sha256 hex>]... [--within <seconds>]',
+        'usage: bundle-health [--reload | --restart-egress | --restart-pipelock] [--await <daemon>=<sha256 hex>]... [--within <seconds>]',
       );
     }
   }

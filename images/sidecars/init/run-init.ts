@@ -2,7 +2,7 @@
 
 import { openEventFiles } from './event-files.ts';
 import { largestExitCode } from './exit-code.ts';
-import { RESTARTED_IN_PLACE } from './health-answer.ts';
+import { restartedBy } from './health-answer.ts';
 import type { Act } from './health-request.ts';
 import { serveHealth } from './health-server.ts';
 import { openOutlet } from './outlet.ts';
@@ -40,7 +40,7 @@ export async function runInit(spec: InitSpec, requests: RequestQueue): Promise<n
   const act = (what: Act): void => {
     if (stopping) return;
     if (what === 'reload') for (const daemon of daemons.values()) daemon.reload();
-    else daemons.get(RESTARTED_IN_PLACE)?.restart();
+    else daemons.get(restartedBy(what) ?? '')?.restart();
   };
   const serve = (): void => {
     const asked = requests.take();

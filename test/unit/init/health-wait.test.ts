@@ -114,6 +114,23 @@ test('--restart-pipelock ends with 0 only when a new pipelock runs the digest', 
   assert.is.not(again.report.daemons['pipelock']?.pid, report.daemons['pipelock']?.pid);
 });
 
+test('--restart-egress replaces egress alone, also one that does nothing any more, and 0 means a new one', async () => {
+  const init = await up(reloader('egress', ''), reloader('pipelock', ''));
+  const [egress, pipelock] = [await init.pidOf('egress'), await init.pidOf('pipelock')];
+  process.kill(egress, 'SIGSTOP');
+  const { code, report } = init.health('--restart-egress', '--await', `egress=${OLD}`, '--within', '20');
+  assert.is(code, 0);
+  assert.is.not(report.daemons['egress']?.pid, egress);
+  assert.is(await init.pidOf('pipelock'), pipelock);
+});
+
+test('--restart-egress where no egress runs restarts nothing', async () => {
+  const init = await up(reloader('pipelock', ''));
+  const pid = await init.pidOf('pipelock');
+  assert.is(init.health('--restart-egress', '--await', `pipelock=${OLD}`).code, 0);
+  assert.is(await init.pidOf('pipelock'), pid);
+});
+
 test('refusals are of the process that runs: a new one has none', async () => {
   const init = await up(reloader('pipelock', refuses));
   assert.is(init.health('--reload', '--await', `pipelock=${NEW}`).report.daemons['pipelock']?.refusals, 1);
@@ -168,6 +185,8 @@ test('whatever is no request is a usage error, exit 2, with a reason and without
     ['--await', `pipelock=${NEW}`],
     ['--await', `egress=${NEW.slice(1)}`],
     ['--reload', '--restart-pipelock'],
+    ['--restart-egress', '--restart-pipelock'],
+    ['--restart-supervise'],
     ['--within', '0'],
     ['--within', '-1'],
     ['--within', '601'],
