@@ -3,7 +3,7 @@
 import { SITES } from '../internet/internet.ts';
 import { curl, type Probe, reasonOf, type Stage, statusOf } from './probe.ts';
 
-/** A probe that must end in 403 with nothing at the unlisted site; `marker` is in its URL. */
+/** A probe that must end in 403 with nothing at either site; `marker` is in its URL. */
 const spoof = (title: string, marker: string, command: (unlistedAddress: string) => string): Probe => ({
   title,
   expected: 'refused',
@@ -12,7 +12,9 @@ const spoof = (title: string, marker: string, command: (unlistedAddress: string)
     const control = await internet.outsider(curl(`-k https://${address}/control-${marker}`));
     const outcome = await agent(curl(command(address)));
     const urls = (await internet.received('unlisted')).map(({ url }) => url);
-    const leaked = urls.some((url) => url.includes(`agent-${marker}`));
+    // Nor at the listed one: a request that says two things goes nowhere.
+    const anywhere = [...urls, ...(await internet.received('allowed')).map(({ url }) => url)];
+    const leaked = anywhere.some((url) => url.includes(`agent-${marker}`));
     return {
       ok: statusOf(outcome) === 403 && !leaked && statusOf(control) === 200 && urls.includes(`/control-${marker}`),
       seen: `${statusOf(outcome)} ${reasonOf(outcome)}`,
