@@ -15,7 +15,7 @@ import {
   unsettledChange,
 } from '../operate/apply/index.ts';
 import { createDocker } from '../operate/docker/index.ts';
-import { type OpenHostLine, openHostLines, readGrants } from '../operate/grants/index.ts';
+import { assertGrantable, type OpenHostLine, openHostLines, readGrants } from '../operate/grants/index.ts';
 import { homeDirectory } from '../operate/state/directory.ts';
 import { type AllowFlags, allowChanges } from './allow-flags.ts';
 import { columns } from './columns.ts';
@@ -77,6 +77,7 @@ const byText = ({ by, grant, isExpired }: OpenHostLine): string => {
 function show({ slug, stateDir, deployed }: StoredBottle, messages: Messages): void {
   const grants = readGrants(stateDir);
   const texts = { declared: declaredPolicy(stateDir), live: livePolicy(stateDir) };
+  assertGrantable(texts.declared, grants);
   const hosts = openHostLines(texts, grants, deployed.tokens, new Date());
   const closed = grants.flatMap(({ kind, host }) => (kind === 'close' ? [host] : []));
   const waiting = grants.flatMap(({ kind, host }) =>

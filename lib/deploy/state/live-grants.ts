@@ -4,13 +4,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { BottleError } from '../../errors.ts';
-import { DECLARED_DIR } from '../../operate/apply/index.ts';
+import { DECLARED_DIR, declaredPolicy } from '../../operate/apply/index.ts';
 import {
+  assertGrantable,
   type DroppedGrant,
   GRANTS_FILE,
   type Grant,
   grantsText,
+  type PolicyTexts,
   parseGrants,
+  parsePolicy,
   regrant,
   type Tokens,
   withGrants,
@@ -46,6 +49,21 @@ function forgettable(seen: string): readonly Grant[] {
     return parseGrants(seen);
   } catch (error) {
     if (error instanceof BottleError) return [];
+    throw error;
+  }
+}
+
+/**
+ * The definition that the live grants were given on top of; undefined where it is lost, which the deploy mends. What
+ * the new definition makes of them is for `regrant`.
+ */
+function lastDeclared(stateDir: string): PolicyTexts | undefined {
+  try {
+    const texts = declaredPolicy(stateDir);
+    parsePolicy(texts);
+    return texts;
+  } catch (error) {
+    if (error instanceof BottleError) return undefined;
     throw error;
   }
 }
@@ -96,6 +114,8 @@ export function withLiveGrants(
     return { ...bottle, live: { seen, wanted: undefined, kept: [], dropped: [], forgotten, declared } };
   }
   const before = parseGrants(seen);
+  const grantedOn = lastDeclared(stateDir);
+  if (grantedOn !== undefined) assertGrantable(grantedOn, before);
   const routes = declared.get(ROUTES)?.toString();
   const policy = { ...(routes === undefined ? {} : { routes }), pipelock: declared.get(PIPELOCK)?.toString() ?? '' };
   const { kept, dropped, tokens } = regrant(policy, before, requires.tokens, now);

@@ -61,7 +61,8 @@ function failure(
 }
 
 /**
- * Makes each of `demands` take its file, and resolves when all say that they run it. Throws `apply/refused`,
+ * Makes each of `demands` take its file, and resolves when all say that they run it. A restart is of pipelock, and of
+ * egress only where that alone is asked for. Throws `apply/refused`,
  * `apply/not-acknowledged` or `operate/not-running`.
  */
 export async function acknowledged(
@@ -70,13 +71,14 @@ export async function acknowledged(
   how: 'reload' | 'restart',
   withinMs: number,
 ): Promise<void> {
+  const restarted = demands.some(({ daemon }) => daemon === 'pipelock') ? 'pipelock' : 'egress';
   const containers = new Set(demands.map(({ daemon }) => bottle.containers.get(daemon)));
   for (const container of containers) {
     const here = demands.filter(({ daemon }) => bottle.containers.get(daemon) === container);
     if (container === undefined) throw new Error(`no container runs ${here.map(({ daemon }) => daemon).join(', ')}`);
-    const isRestart = how === 'restart' && here.some(({ daemon }) => daemon === 'pipelock');
+    const isRestart = how === 'restart' && here.some(({ daemon }) => daemon === restarted);
     const args = [
-      ...['exec', container, HEALTH_COMMAND, isRestart ? '--restart-pipelock' : '--reload'],
+      ...['exec', container, HEALTH_COMMAND, isRestart ? `--restart-${restarted}` : '--reload'],
       ...here.flatMap(({ daemon, digest }) => ['--await', `${daemon}=${digest}`]),
       ...['--within', String(withinMs / 1000)],
     ];

@@ -1,4 +1,7 @@
-/** Changes the policy of a running bottle: both daemons run the new one, or everything is as it was. */
+/**
+ * Changes the policy of a running bottle: both daemons run the new one, or everything is as it was. What only closes is
+ * never taken back for a daemon that is late.
+ */
 
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -11,10 +14,11 @@ import { GRANTS_FILE, type Grant, grantsText, needsRestart, type PolicyChange } 
 import { withLock } from '../state/lock.ts';
 import { acknowledged } from './acknowledge.ts';
 import type { Applied, ApplyOptions, ChangeRecord, LiveBottle } from './contract.ts';
+import { enforced, notTaken, type Within } from './enforce.ts';
 import { type Intent, putBack, putStaged, removeIntent, storageFailure, writeIntent } from './intent.ts';
 import { type PlannedChange, planChanges } from './plan-change.ts';
 import { digestsOf, LIVE_FILE, livePolicy, REPLACED, sha256 } from './policy-files.ts';
-import { demandsOf, settle } from './settle.ts';
+import { closingDemandsOf, demandsOf, settle } from './settle.ts';
 
 const LOCK_WAIT_MS = 5_000;
 /** A reload takes some milliseconds, and a refused one is told at once: this is for a machine that is very busy. */
@@ -48,20 +52,21 @@ function auditEntry(planned: PlannedChange, { who, why, origin, proposal }: Chan
   };
 }
 
-function intentOf({ before, grants }: PlannedChange, entry: ChangeEntry, hasGrants: boolean): Intent {
+function intentOf({ before, grants, narrows }: PlannedChange, entry: ChangeEntry, hasGrants: boolean): Intent {
   const absent = [...(before.routes === undefined ? [LIVE_FILE.egress] : []), ...(hasGrants ? [] : [GRANTS_FILE])];
   return {
     version: 1,
     entry,
     existed: REPLACED.filter((path) => !absent.some((missing) => missing === path)),
     grants: sha256(grantsText(grants.after)),
+    ...(narrows ? { narrows } : {}),
   };
 }
 
 const stagedName = (index: number): string => `step-${index}`;
 
 /** Brings the daemons to the new files, one after the other, then makes the change final. */
-async function carryOut(bottle: LiveBottle, planned: PlannedChange, within: (how: 'reload' | 'restart') => number) {
+async function carryOut(bottle: LiveBottle, planned: PlannedChange, within: Within): Promise<void> {
   const { stateDir } = bottle;
   for (const [index, { daemon, text, how }] of planned.steps.entries()) {
     putStaged(stateDir, LIVE_FILE[daemon], stagedName(index));
@@ -70,12 +75,17 @@ async function carryOut(bottle: LiveBottle, planned: PlannedChange, within: (how
   putStaged(stateDir, GRANTS_FILE, 'grants');
 }
 
+/** Makes a change that only closes final, then brings the daemons to it. */
+async function closeDown(bottle: LiveBottle, planned: PlannedChange, within: Within) {
+  const { stateDir } = bottle;
+  for (const [index, { daemon }] of planned.steps.entries()) putStaged(stateDir, LIVE_FILE[daemon], stagedName(index));
+  putStaged(stateDir, GRANTS_FILE, 'grants');
+  const how = planned.restartsPipelock ? 'restart' : 'reload';
+  return enforced(bottle, closingDemandsOf(stateDir, how), within);
+}
+
 /** What is in force once `error` has ended a change, as the end of a sentence. */
-async function takenBack(
-  bottle: LiveBottle,
-  intent: Intent,
-  within: (how: 'reload' | 'restart') => number,
-): Promise<string> {
+async function takenBack(bottle: LiveBottle, intent: Intent, within: Within): Promise<string> {
   const { stateDir } = bottle;
   const { pipelock: now } = livePolicy(stateDir);
   putBack(stateDir, intent);
@@ -95,12 +105,7 @@ async function takenBack(
 }
 
 /** Takes a failed change back, records that, and returns the error that tells it. */
-async function rolledBack(
-  bottle: LiveBottle,
-  intent: Intent,
-  cause: unknown,
-  within: (how: 'reload' | 'restart') => number,
-): Promise<unknown> {
+async function rolledBack(bottle: LiveBottle, intent: Intent, cause: unknown, within: Within): Promise<unknown> {
   const error = storageFailure(bottle.stateDir, cause);
   let inForce: string;
   try {
@@ -134,7 +139,7 @@ async function changeUnderLock(
   const { stateDir } = bottle;
   const { around, acknowledgeMs, now = new Date() } = options;
   const started = performance.now();
-  const within = (how: 'reload' | 'restart'): number => acknowledgeMs ?? (how === 'restart' ? RESTART_MS : RELOAD_MS);
+  const within: Within = (how) => acknowledgeMs ?? (how === 'restart' ? RESTART_MS : RELOAD_MS);
   const settled = await settle(stateDir, { bottle, acknowledgeMs: within('restart') });
   await around?.before?.();
   const planned = planChanges(bottle, changes, record, now);
@@ -150,8 +155,8 @@ async function changeUnderLock(
     after: entry.after,
     milliseconds: performance.now() - started,
   });
-  const told = (): void => {
-    const problems = appendAudit(stateDir, entry);
+  const told = (reason?: string): void => {
+    const problems = appendAudit(stateDir, { ...entry, ...(reason === undefined ? {} : { reason }) });
     if (problems.length > 0) warnings.push(`the audit log was changed by somebody else: ${problems.join('; ')}`);
   };
   if (!changed) {
@@ -163,15 +168,21 @@ async function changeUnderLock(
   const texts = planned.steps.map(({ text }, index) => [stagedName(index), text] as const);
   writeIntent(stateDir, intent, new Map([...texts, ['grants', grantsText(planned.grants.after)]]));
   let applied: Applied;
+  let untaken: BottleError | undefined;
   try {
-    await carryOut(bottle, planned, within);
+    if (planned.narrows) {
+      const { warnings: took, unconfirmed } = await closeDown(bottle, planned, within);
+      warnings.push(...took);
+      if (unconfirmed.length > 0) untaken = notTaken(bottle, unconfirmed);
+    } else await carryOut(bottle, planned, within);
     applied = result();
-    told();
-    await around?.after?.(applied);
+    told(untaken?.message);
+    if (untaken === undefined) await around?.after?.(applied);
   } catch (error) {
     throw await rolledBack(bottle, intent, error, within);
   }
   removeIntent(stateDir);
+  if (untaken !== undefined) throw untaken;
   return applied;
 }
 
@@ -179,6 +190,8 @@ async function changeUnderLock(
  * Makes `changes` on a running bottle, under its lock, and resolves when both daemons run the new policy and the audit
  * log says so. Otherwise throws after everything was brought back as it was: an `allow/…` error for a change that is
  * not allowed, `apply/refused`, `apply/not-acknowledged`, `apply/disk-full`, `operate/not-running`, `deploy/locked`.
+ * A change that only closes stays, and is committed, also when this throws `apply/not-acknowledged` or
+ * `operate/not-running` because a daemon, restarted in place, has not said that it runs it.
  */
 export function applyChanges(
   bottle: LiveBottle,

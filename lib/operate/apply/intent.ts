@@ -35,6 +35,8 @@ const intent = z.strictObject({
   existed: z.array(replaced),
   /** SHA-256 of `grants.json` after the change: it is replaced last, and decides whether the change was made. */
   grants: z.string(),
+  /** It only closes: everything was replaced before a daemon was told. */
+  narrows: z.literal(true).optional(),
 });
 export type Intent = z.infer<typeof intent>;
 

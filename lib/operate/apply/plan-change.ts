@@ -3,9 +3,11 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import {
+  assertGrantable,
   changedGrants,
   difference,
   type Grant,
+  isNarrowing,
   type PolicyChange,
   type PolicyTexts,
   policyDiff,
@@ -25,6 +27,8 @@ export interface PlannedChange extends Preview {
   readonly grants: { readonly before: readonly Grant[]; readonly after: readonly Grant[] };
   /** False where everything is as wanted already. */
   readonly changed: boolean;
+  /** It only closes, and a file changes by it. */
+  readonly narrows: boolean;
   /** The files were changed by hand since the last deploy or live change; that is undone, too. */
   readonly isDrifted: boolean;
 }
@@ -43,6 +47,7 @@ export function planChanges(
   const declared = declaredPolicy(stateDir);
   const before = livePolicy(stateDir);
   const old = readGrants(stateDir);
+  assertGrantable(declared, old);
   const stamp = { id: randomUUID, time: now.toISOString(), ...record };
   const grants = changedGrants(declared, old, changes, { tokens, stamp, now });
   const { deferred, ...after } = withGrants(declared, grants, tokens, now);
@@ -61,6 +66,7 @@ export function planChanges(
     steps,
     grants: { before: old, after: grants },
     changed: !isDeepStrictEqual(old, grants) || steps.length > 0,
+    narrows: steps.length > 0 && isNarrowing(before, after, tokens),
     isDrifted: !isDeepStrictEqual(before, expected),
   };
 }

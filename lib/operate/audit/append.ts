@@ -2,6 +2,8 @@
 
 import { closeSync, constants, fsyncSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { type Grant, readGrants } from '../grants/index.ts';
 import { ensureDirectory } from '../state/directory.ts';
 import { type AuditLine, type BreakEntry, type ChangeEntry, lineDigest, type VerdictEntry } from './record.ts';
 import { AUDIT_DIR, AUDIT_FILE, type AuditLog, HEAD_FILE, verifyAudit } from './verify.ts';
@@ -45,6 +47,21 @@ function unsaid({ problems, lines }: AuditLog): readonly string[] {
   return problems.filter((problem) => !said.has(problem));
 }
 
+const LOG_GONE = 'the log and the note of its last line are gone, though there were live grants, which it records';
+
+/** Whether the bottle had live grants before what `entry` tells of; what nobody can read counts as some. */
+function hadGrants(stateDir: string, entry: ChangeEntry | VerdictEntry): boolean {
+  const { added, removed } = entry.kind === 'change' ? entry.grants : { added: [], removed: [] };
+  if (removed.length > 0) return true;
+  let now: readonly Grant[];
+  try {
+    now = readGrants(stateDir);
+  } catch {
+    return true;
+  }
+  return now.some((grant) => !added.some((one) => isDeepStrictEqual(one, grant)));
+}
+
 /**
  * Writes `entry` as the next line, on the disk when this returns. A log that was tampered with is never continued in
  * silence: a line that says so comes first, and the problems are returned.
@@ -56,7 +73,8 @@ export function appendAudit(
 ): readonly string[] {
   ensureDirectory(join(stateDir, AUDIT_DIR), 0o700);
   const log = verifyAudit(stateDir);
-  const problems = unsaid(log);
+  const isGone = !log.exists && hadGrants(stateDir, entry);
+  const problems = [...unsaid(log), ...(isGone ? [LOG_GONE] : [])];
   const broken: BreakEntry[] = problems.length === 0 ? [] : [{ kind: 'broken-chain', problems: [...problems] }];
   let { last } = log;
   let text = log.isTorn ? '\n' : '';

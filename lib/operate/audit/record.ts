@@ -36,7 +36,7 @@ export const ChangeEntry = z.strictObject({
   proposal: z.string().optional(),
   /** `refused`: a daemon refused the new policy; `rolled-back`: it came to nothing for another reason. */
   outcome: z.enum(['applied', 'rolled-back', 'refused']),
-  /** Why it was not applied. */
+  /** Why it was not applied, or which daemon has not said that it runs it. */
   reason: z.string().optional(),
   opens: z.array(z.string()),
   closes: z.array(z.string()),

@@ -15,6 +15,8 @@ export interface AuditLog {
   readonly problems: readonly string[];
   /** Sequence number and digest of the last line as it lies there. */
   readonly last: { readonly seq: number; readonly digest: string };
+  /** Whether the log or the note of its last line is there. */
+  readonly exists: boolean;
   /** Bytes of the file. */
   readonly size: number;
   /** Whether the last line lacks its end. */
@@ -37,7 +39,8 @@ function parsedLine(text: string): AuditLine | undefined {
 
 /** Reads and checks the log of `stateDir`: every line's place in the chain, and that the end is the one last written. */
 export function verifyAudit(stateDir: string): AuditLog {
-  const text = textOf(join(stateDir, AUDIT_FILE)) ?? '';
+  const found = textOf(join(stateDir, AUDIT_FILE));
+  const text = found ?? '';
   const isTorn = text !== '' && !text.endsWith('\n');
   const texts = text.split('\n').slice(0, isTorn ? undefined : -1);
   const problems: string[] = [];
@@ -59,10 +62,11 @@ export function verifyAudit(stateDir: string): AuditLog {
     last = { seq: line.seq, digest };
     digests.set(line.seq, digest);
   }
-  const [, headSeq, headDigest] = /^(\d+) ([0-9a-f]{64})\n$/.exec(textOf(join(stateDir, HEAD_FILE)) ?? '') ?? [];
+  const head = textOf(join(stateDir, HEAD_FILE));
+  const [, headSeq, headDigest] = /^(\d+) ([0-9a-f]{64})\n$/.exec(head ?? '') ?? [];
   if (headSeq === undefined && texts.length > 0) problems.push('the note of the last line is gone');
   if (headSeq !== undefined && digests.get(Number(headSeq)) !== headDigest) {
     problems.push(`record ${headSeq}, the last that was noted, is gone or was changed`);
   }
-  return { lines, problems, last, size: Buffer.byteLength(text), isTorn };
+  return { lines, problems, last, exists: (found ?? head) !== undefined, size: Buffer.byteLength(text), isTorn };
 }

@@ -9,9 +9,10 @@ import {
   pathPrefixProblem,
   portProblem,
 } from '../../rules/route-values.ts';
-import { isInnerHop, type Policy } from './declared.ts';
+import { isInnerHop, type Policy, type PolicyTexts, parsePolicy } from './declared.ts';
+import { GRANTS_FILE } from './grants-file.ts';
 import { grantProblem } from './host.ts';
-import type { GrantAuth, OpenChange } from './model.ts';
+import type { Grant, GrantAuth, OpenChange } from './model.ts';
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const SCHEMES: readonly string[] = ['Bearer', 'token', 'Basic', 'header'];
@@ -44,7 +45,9 @@ function* authProblems({ scheme, from, header, user }: GrantAuth): Generator<str
   if (userFault !== undefined) yield `the user ${userFault}`;
 }
 
-function* problems({ ports, methods, pathPrefixes, auth }: OpenChange): Generator<string> {
+type Opening = Pick<Grant & { kind: 'open' }, 'ports' | 'methods' | 'pathPrefixes' | 'auth'>;
+
+function* problems({ ports, methods, pathPrefixes, auth }: Opening | OpenChange): Generator<string> {
   yield* listProblems('port', ports, (index) => portProblem(ports ?? [], index));
   yield* listProblems('method', methods, (index) => methodProblem(methods ?? [], index));
   yield* listProblems('path prefix', pathPrefixes, (index) => pathPrefixProblem(pathPrefixes ?? [], index));
@@ -94,4 +97,25 @@ export function assertExpressible(change: OpenChange, policy: Policy): void {
     `${quoted(host)}: this bottle has no egress, and pipelock knows hosts alone, so \`${named}\` would not hold`,
     'open the whole host, or declare a route, which brings egress',
   );
+}
+
+/**
+ * Throws if an entry of `grants.json` opens what no change could have opened on top of `declared`: the file is no way
+ * round what a change is held to. What has expired is judged, too.
+ */
+export function assertGrantable(declared: PolicyTexts, grants: readonly Grant[]): void {
+  if (grants.length === 0) return;
+  const { routes } = parsePolicy(declared);
+  for (const grant of grants) {
+    if (grant.kind !== 'open') continue;
+    const isDeclared = routes?.routes.some(({ host }) => host === grant.host) === true;
+    const [fault] = [...(isDeclared ? [] : [grantProblem(grant.host)]), ...problems(grant)].filter(
+      (found) => found !== undefined,
+    );
+    if (fault === undefined) continue;
+    const entry = `${GRANTS_FILE} of the state directory: the entry ${quoted(grant.host)} (${grant.id})`;
+    throw new BottleError('state/bad-grants', `${entry}: ${fault}`, {
+      fix: 'put the file back as it was, or forget all live grants with bottle deploy --reset',
+    });
+  }
 }

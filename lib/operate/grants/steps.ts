@@ -26,6 +26,17 @@ function lists(text: string): Lists {
 const isSubset = (inner: Lists, outer: Lists): boolean =>
   inner.every((values, index) => values.every((value) => outer[index]?.includes(value) === true));
 
+/** All of a pipelock.yaml but the lists that live changes touch. */
+function besideLists(text: string): object {
+  const { pipelock } = parsePolicy({ pipelock: text });
+  const { api_allowlist: _list, tls_interception: tls, request_body_scanning: body, ...more } = pipelock;
+  return { ...more, tls: { ...tls, passthrough_domains: [] }, body: { ...body, ignore_headers: [] } };
+}
+
+/** Whether the pipelock.yaml `inner` lets through, and unscanned, no more than `outer`, and is the same otherwise. */
+export const isPipelockWithin = (inner: string, outer: string): boolean =>
+  isSubset(lists(inner), lists(outer)) && isDeepStrictEqual(besideLists(inner), besideLists(outer));
+
 /**
  * Whether pipelock, which in strict mode refuses a reload that weakens its scan, has to be restarted for the way from
  * `before` to `after` (domain §4): more hosts passed through, or other headers ignored. Anything but the lists that

@@ -16,7 +16,8 @@ const test = suite('interrupted live changes');
 
 const CHANGE = open('new.example.org');
 const { deferred: _deferred, ...NEW }: PolicyTexts & { deferred: unknown } = after(WITH_EGRESS, CHANGE);
-const GRANTS = grantsText(granted(WITH_EGRESS, CHANGE));
+const GIVEN = granted(WITH_EGRESS, CHANGE);
+const GRANTS = grantsText(GIVEN);
 
 const INTENT: Intent = {
   version: 1,
@@ -32,7 +33,7 @@ const INTENT: Intent = {
     deferred: [],
     before: { pipelock: 'a' },
     after: { pipelock: 'b' },
-    grants: { added: [], removed: [] },
+    grants: { added: [...GIVEN], removed: [] },
   },
   existed: ['pipelock/pipelock.yaml', 'egress/routes.yaml'],
   grants: sha256(GRANTS),
