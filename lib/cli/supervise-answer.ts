@@ -8,11 +8,10 @@ import type { Docker } from '../operate/docker/index.ts';
 import {
   approve,
   approveCapability,
-  decide,
   decideCapability,
+  decideOn,
   isReach,
   type Proposal,
-  policyOf,
   previewOf,
   reject,
   shortId,
@@ -93,7 +92,7 @@ export async function answer(input: AnswerInput): Promise<Told> {
   if (input.dockerfile !== undefined) {
     throw new BottleError('usage/supervise', '--dockerfile is for a capability-block', { exitCode: 2 });
   }
-  const decision = decide(proposal, terms, policyOf(bottle), verdict === 'approve');
+  const decision = decideOn(bottle, proposal, terms, verdict === 'approve');
   const { slug, id } = proposal;
   const { status } = decision;
   if (dryRun) {

@@ -9,6 +9,7 @@ import {
   askedCredential,
   isReach,
   type Proposal,
+  type ProposalView,
   proposalView,
   readQueue,
   type SupervisedBottle,
@@ -63,10 +64,18 @@ async function modifiedTerms(ask: Ask, proposal: Proposal): Promise<Terms> {
   };
 }
 
-/** The credential of a proposal is sent only if its name is typed. */
-async function approvedTerms(ask: Ask, proposal: Proposal): Promise<Pick<AnswerInput, 'verdict' | 'terms'>> {
-  const credential = askedCredential(proposal);
+/** A credential goes where it did not go before only if its name is typed; what the host has cannot be left out. */
+async function approvedTerms(
+  ask: Ask,
+  view: ProposalView,
+  isAsked: boolean,
+): Promise<Pick<AnswerInput, 'verdict' | 'terms'>> {
+  const { credential } = view;
   if (credential === undefined) return { verdict: 'approve', terms: {} };
+  if (!isAsked) {
+    const said = await ask(`type ${credential} to let what is opened have that credential, too (empty: do not open):`);
+    return { verdict: 'approve', terms: said === '' ? {} : { credential: said } };
+  }
   const typed = await ask(`type ${credential} to send that credential there (empty: open without it):`);
   if (typed === '') return { verdict: 'modify', terms: {} };
   return { verdict: typed === credential ? 'approve' : 'modify', terms: { credential: typed } };
@@ -87,11 +96,12 @@ async function action(ask: Ask): Promise<Action> {
 async function decided(
   ask: Ask,
   proposal: Proposal,
+  view: ProposalView,
   verdict: 'approve' | 'modify' | 'reject',
 ): Promise<Pick<AnswerInput, 'verdict' | 'terms' | 'dockerfile'>> {
   if (verdict === 'reject') return { verdict, terms: {} };
   if (isReach(proposal)) {
-    if (verdict === 'approve') return approvedTerms(ask, proposal);
+    if (verdict === 'approve') return approvedTerms(ask, view, askedCredential(proposal) !== undefined);
     return { verdict, terms: await modifiedTerms(ask, proposal) };
   }
   if (proposal.arguments.dockerfile === undefined && verdict === 'approve') return { verdict, terms: {} };
@@ -106,7 +116,7 @@ async function talk(ask: Ask, { bottle, proposal, docker, messages, dryRun }: Co
   if (chosen === 'quit') return false;
   if (chosen === 'skip') return true;
   try {
-    const decision = await decided(ask, proposal, chosen);
+    const decision = await decided(ask, proposal, view, chosen);
     const base = { bottle, proposal, docker, ...decision };
     if (decision.verdict === 'modify' && !dryRun) {
       await tellAnswer({ ...base, note: '', dryRun: true }, messages);

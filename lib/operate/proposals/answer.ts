@@ -6,14 +6,13 @@ import {
   type ApplyOptions,
   applyChanges,
   type LiveBottle,
-  livePolicy,
   openLiveBottle,
   type StoredBottle,
 } from '../apply/index.ts';
 import type { Docker } from '../docker/index.ts';
-import { parsePolicy } from '../grants/index.ts';
 import { withLock } from '../state/lock.ts';
 import { assertOpen } from './find.ts';
+import { assertCredentialNamed } from './merged.ts';
 import { publishAnswer, publishWithRecord } from './publish.ts';
 import type { Decision, ReachProposal } from './terms.ts';
 import { askText } from './words.ts';
@@ -33,9 +32,6 @@ export interface Approved {
   readonly notes: string;
   readonly applied: Applied;
 }
-
-/** The policy that `bottle` runs now, which a proposal is judged against. */
-export const policyOf = ({ stateDir }: Pick<StoredBottle, 'stateDir'>) => parsePolicy(livePolicy(stateDir));
 
 /** What the agent reads: the operator's words, and what is other than it would think. */
 function notesFor({ note }: Verdict, { status }: Decision, { opens, deferred, changed }: Applied): string {
@@ -73,7 +69,11 @@ export async function approve(
     {
       ...options,
       around: {
-        before: () => assertOpen(bottle.stateDir, proposal),
+        before: async () => {
+          await assertOpen(bottle.stateDir, proposal);
+          // Another operator may have given the host a credential since this one looked.
+          assertCredentialNamed(bottle, change, decision.credential);
+        },
         after: async (result) => {
           notes = notesFor(verdict, decision, result);
           await publishAnswer(bottle.stateDir, proposal, { status, notes, by: verdict.who });

@@ -9,7 +9,9 @@ export type RefusedRequest =
   /** The policy does not let it through: `change` would, and no more than it. */
   | { readonly by: 'allowlist'; readonly change: OpenChange }
   /** The policy does: what refused it is a scan of its content, a size or a rate. */
-  | { readonly by: 'scan' };
+  | { readonly by: 'scan' }
+  /** Its path is one that no prefix can name, so nothing short of the whole host would let it through. */
+  | { readonly by: 'path'; readonly change: OpenChange; readonly problem: string };
 
 const DEFAULT_PORT: Readonly<Record<string, number>> = { 'https:': 443, 'http:': 80 };
 
@@ -29,10 +31,12 @@ export function refusedRequest(failedUrl: string, policy: Policy): RefusedReques
     return isAllowed ? { by: 'scan' } : { by: 'allowlist', change: { kind: 'open', host } };
   }
   const port = portOf(url);
-  const path = prefixProblem(url.pathname) === undefined ? url.pathname : '/';
+  const problem = prefixProblem(url.pathname);
   const route = policy.routes.routes.find((one) => one.host === host);
-  const request = { ports: [port], methods: route?.methods, pathPrefixes: [path] };
+  const path = problem === undefined ? [url.pathname] : undefined;
+  const request = { ports: [port], methods: route?.methods, ...(path === undefined ? {} : { pathPrefixes: path }) };
   if (isAllowed && route !== undefined && contains(route, request)) return { by: 'scan' };
-  const ports = port === 443 ? {} : { ports: [port] };
-  return { by: 'allowlist', change: { kind: 'open', host, ...ports, pathPrefixes: [path] } };
+  const change: OpenChange = { kind: 'open', host, ...(port === 443 ? {} : { ports: [port] }) };
+  if (problem !== undefined) return { by: 'path', change, problem };
+  return { by: 'allowlist', change: { ...change, pathPrefixes: [url.pathname] } };
 }

@@ -33,6 +33,8 @@ export interface Decision {
   readonly change: OpenChange;
   /** `approved` if it is what the proposal asks for, to the letter. */
   readonly status: 'approved' | 'modified';
+  /** The credential that the operator named: what may go where it did not go before. */
+  readonly credential?: string;
 }
 
 const usage = (code: string, message: string, fix: string): BottleError =>
@@ -55,11 +57,18 @@ function authOf(from: string, scheme: AuthScheme, header?: string, user?: string
   return { scheme, from, ...(header === undefined ? {} : { header }), ...(user === undefined ? {} : { user }) };
 }
 
-/** What `proposal` asks for, as a change of `policy`; undefined where no opening would help. */
-function askedChange(proposal: ReachProposal, policy: Policy): OpenChange | undefined {
+/** What `proposal` asks for, as a change of `policy`; with `terms` where it takes those to have one. */
+function askedChange(proposal: ReachProposal, terms: Terms, policy: Policy): OpenChange {
   if (proposal.tool === 'egress-block') return egressAsk(proposal, policy);
   const refused = refusedRequest(proposal.arguments.failed_url, policy);
-  return refused.by === 'allowlist' ? refused.change : undefined;
+  if (refused.by === 'allowlist') return refused.change;
+  if (refused.by === 'path') {
+    if (terms.pathPrefixes === undefined) throw pathError(refused.change.host, refused.problem);
+    return refused.change;
+  }
+  const scanOff = unscanned(proposal, terms);
+  if (scanOff === undefined) throw scanError(proposal);
+  return scanOff;
 }
 
 /** The host of `proposal` with its scan switched off; the one thing that helps against pipelock's scan. */
@@ -97,8 +106,8 @@ function authFrom({ auth }: OpenChange, terms: Terms): GrantAuth | undefined {
   );
 }
 
-function isModified(asked: OpenChange | undefined, change: OpenChange): boolean {
-  const plain = (one: OpenChange | undefined): unknown => JSON.parse(JSON.stringify(one ?? null));
+function isModified(asked: OpenChange, change: OpenChange): boolean {
+  const plain = (one: OpenChange): unknown => JSON.parse(JSON.stringify(one));
   return !isDeepStrictEqual(plain(asked), plain(change));
 }
 
@@ -112,14 +121,18 @@ function assertHost(host: string): void {
 /**
  * The change that an approval of `proposal` on `terms` makes. With `exactly`, as for `--approve`, it has to be what was
  * asked for: throws where a credential has to be named, where nothing can be opened, and where the terms say otherwise.
+ * `carried` is the credential that the host has already; naming that one changes nothing about how it is sent.
  */
-export function decide(proposal: ReachProposal, terms: Terms, policy: Policy, exactly: boolean): Decision {
-  const asked = askedChange(proposal, policy);
-  const scanOff = asked === undefined ? unscanned(proposal, terms) : undefined;
-  const base = asked ?? scanOff;
-  if (base === undefined) throw scanError(proposal);
+export function decide(
+  proposal: ReachProposal,
+  terms: Terms,
+  policy: Policy,
+  exactly: boolean,
+  carried?: string,
+): Decision {
+  const base = askedChange(proposal, terms, policy);
   const { auth: _auth, ...rest } = base;
-  const auth = authFrom(base, terms);
+  const auth = isCarried(base, terms, exactly, carried) ? undefined : authFrom(base, terms);
   const { host, ports, methods, pathPrefixes, tlsPassthrough, webSocket, expires } = terms;
   const named: OpenChange = {
     ...rest,
@@ -136,8 +149,22 @@ export function decide(proposal: ReachProposal, terms: Terms, policy: Policy, ex
   assertHost(change.host);
   const status = isModified(policy.routes === undefined ? withoutEgress(base) : base, change) ? 'modified' : 'approved';
   if (exactly && status === 'modified') throw notExactly(base, change);
-  return { change, status };
+  return { change, status, ...(terms.credential === undefined ? {} : { credential: terms.credential }) };
 }
+
+/** Whether the credential that `terms` name is the one that goes along anyway, and in no other way. */
+function isCarried({ auth }: OpenChange, terms: Terms, exactly: boolean, carried: string | undefined): boolean {
+  const { credential, scheme, header, user } = terms;
+  const isOtherwise = scheme !== undefined || header !== undefined || user !== undefined;
+  return carried !== undefined && credential === carried && !isOtherwise && (auth === undefined || !exactly);
+}
+
+const pathError = (host: string, problem: string): BottleError =>
+  usage(
+    'supervise/path-not-canonical',
+    `the path of the refused request ${problem}; no path prefix can name it, and nothing narrower than all of ${host} would let it through`,
+    'reject it with a note; or take --modify with --path-prefix, which opens what lies below that',
+  );
 
 function scanError(proposal: ReachProposal): BottleError {
   const host = proposal.tool === 'pipelock-block' ? new URL(proposal.arguments.failed_url).hostname : '';

@@ -3,9 +3,10 @@
 import type { Proposal } from '../../../images/sidecars/supervise/proposal.ts';
 import { BottleError } from '../../errors.ts';
 import { type Preview, previewChanges, type StoredBottle } from '../apply/index.ts';
-import { policyOf } from './answer.ts';
+import { carriedBy, decideOn, policyOf } from './decision.ts';
 import { hostWarnings } from './host-warnings.ts';
-import { type Decision, decide, type ReachProposal, type Terms } from './terms.ts';
+import { mergedHost } from './merged.ts';
+import type { Decision, ReachProposal } from './terms.ts';
 import { askText, hostOf, staysClosed } from './words.ts';
 
 export interface ProposalView {
@@ -18,7 +19,7 @@ export interface ProposalView {
   readonly asks: string;
   /** The agent's own words. */
   readonly justification: string;
-  /** As asked for; needs `--credential`. */
+  /** Asked for, or what the host has already and what is opened gets too; needs `--credential`. */
   readonly credential?: string;
   readonly created: string;
   readonly expires: string;
@@ -46,24 +47,34 @@ const CAPABILITY_WARNINGS = [
   'look at each name: a package with a name much like a well-known one may be somebody else’s',
 ];
 
+const carriedWarning = (name: string): string =>
+  `this host already gets the credential ${name}; what is opened gets it too: --credential ${name}`;
+
 function reachView(bottle: StoredBottle, proposal: ReachProposal): Partial<ProposalView> {
   const host = hostOf(proposal) ?? '';
-  const credential = askedCredential(proposal);
-  const terms: Terms = credential === undefined ? {} : { credential };
-  const common = { host, ...(credential === undefined ? {} : { credential }) };
+  let credential = askedCredential(proposal);
   let warnings = hostWarnings(host, []);
   try {
     const policy = policyOf(bottle);
     const known = [...(policy.routes?.routes.map((route) => route.host) ?? []), ...policy.pipelock.api_allowlist];
     warnings = hostWarnings(host, known);
-    const decision = decide(proposal, terms, policy, true);
-    const preview = previewOf(bottle, decision);
-    return { ...common, warnings, preview, staysClosed: staysClosed(decision.change, policy.routes !== undefined) };
+    const carried = carriedBy(bottle, proposal, {});
+    if (carried !== undefined) warnings = [...warnings, carriedWarning(carried)];
+    credential ??= carried;
+    const decision = decideOn(bottle, proposal, credential === undefined ? {} : { credential }, true);
+    return {
+      host,
+      ...(credential === undefined ? {} : { credential }),
+      warnings,
+      preview: previewOf(bottle, decision),
+      staysClosed: staysClosed(mergedHost(bottle, decision.change)),
+    };
   } catch (error) {
     // One proposal or policy that is no good must not hide the others.
     if (!(error instanceof BottleError)) throw error;
     return {
-      ...common,
+      host,
+      ...(credential === undefined ? {} : { credential }),
       warnings,
       obstacle: [error.message, ...(error.fix === undefined ? [] : [error.fix])].join('; '),
     };

@@ -1,7 +1,7 @@
 /** A proposal in words, as an operator reads it. What the agent wrote itself is kept apart from what it asks for. */
 
 import type { Proposal } from '../../../images/sidecars/supervise/proposal.ts';
-import type { OpenChange } from '../grants/model.ts';
+import type { MergedHost } from './merged.ts';
 
 /** The host that a proposal is about, canonical; none for capabilities. */
 export function hostOf(proposal: Proposal): string | undefined {
@@ -32,20 +32,21 @@ export function askText(proposal: Proposal): string {
   }
 }
 
-/** What `change` leaves closed, one line each, so that nobody takes an approval for more than it is. */
-export function staysClosed(change: OpenChange, hasEgress: boolean): readonly string[] {
-  const { host, methods, pathPrefixes, ports = [443], auth, tlsPassthrough, webSocket } = change;
-  const whole = pathPrefixes === undefined || pathPrefixes.includes('/');
+/** What stays closed of a host once a change is merged, one line each, so that nobody takes an approval for more or less. */
+export function staysClosed({ host, hasEgress, after }: MergedHost): readonly string[] {
+  const { ports, methods, pathPrefixes = ['/'] } = after?.reach ?? {};
+  const whole = pathPrefixes.includes('/');
+  const frames = after?.webSocket === true && hasEgress ? ', but for WebSocket frames' : '';
   return [
     `every other host, also those below ${host}`,
-    ...(hasEgress ? [`${host} on any port but ${ports.join(', ')}`] : []),
+    ...(ports === undefined ? [] : [`${host} on any port but ${ports.join(', ')}`]),
     ...(whole ? [] : [`paths of ${host} that are not below ${pathPrefixes.join(', ')}`]),
     ...(methods === undefined ? [] : [`methods other than ${methods.join(', ')}`]),
-    ...(auth === undefined ? ['no credential goes with it'] : []),
-    ...(webSocket === true || !hasEgress ? [] : ['WebSockets']),
-    tlsPassthrough === true
-      ? 'nothing of what is sent there is scanned any more'
-      : 'what is sent there is still scanned for secrets, and refused if it holds one',
+    ...(after?.credential === undefined ? ['no credential goes with it'] : []),
+    ...(after?.webSocket === true || !hasEgress ? [] : ['WebSockets']),
+    after?.unscanned === true
+      ? 'nothing of what is sent there is scanned'
+      : `what is sent there is still scanned for secrets, and refused if it holds one${frames}`,
   ];
 }
 

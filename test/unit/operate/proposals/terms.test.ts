@@ -162,6 +162,24 @@ test('a request that the scan refused is not helped by opening, but for taking i
   assert.is(outcome(pipelock('https://api.github.com/repos/acme/x')), 'supervise/scan-refused');
 });
 
+for (const path of ['/docs/a%2fb', '/docs/%2e%2e%2fx', '/docs//x']) {
+  test(`a refused request for ${path}, which no prefix can name, does not open its whole host`, () => {
+    for (const url of [`https://new.example.org${path}`, `https://api.github.com${path}`]) {
+      assert.is(outcome(pipelock(url)), 'supervise/path-not-canonical');
+      assert.is(outcome(pipelock(url), {}, WITH_EGRESS, false), 'supervise/path-not-canonical');
+      assert.is(outcome(pipelock(url), { tlsPassthrough: true }, WITH_EGRESS, false), 'supervise/path-not-canonical');
+      assert.is(outcome(pipelock(url), { pathPrefixes: ['/docs/'] }), 'supervise/not-as-asked');
+    }
+    assert.equal(
+      outcome(pipelock(`https://new.example.org:8443${path}`), { pathPrefixes: ['/docs/'] }, WITH_EGRESS, false),
+      {
+        modified: { host: 'new.example.org', ports: [8443], pathPrefixes: ['/docs/'] },
+      },
+    );
+    assert.is(outcome(pipelock(`https://docs.example.org${path}`)), 'supervise/scan-refused');
+  });
+}
+
 test('without egress a host is opened whole or not at all, and what is listed was refused by the scan', () => {
   assert.equal(outcome(pipelock('https://new.example.org/a'), {}, WITHOUT), { approved: { host: 'new.example.org' } });
   assert.is(outcome(pipelock('https://docs.example.org/a'), {}, WITHOUT), 'supervise/scan-refused');
