@@ -242,6 +242,25 @@ test('a daemon that is killed during a change comes back with it, or the change 
   await assertSettled();
 });
 
+test('an egress that does nothing any more cannot keep a host open: it is replaced by one that refuses it', async () => {
+  await part().apply([open(UNLISTED)]);
+  await assertUnlisted('open');
+  const before = await pids();
+  await dockerCommand(['exec', part().stage.sidecar('egress'), 'sh', '-c', `kill -STOP ${before['egress']}`]);
+  const removed = await part().stage.bottle('allow', SLUG, UNLISTED, '--remove');
+  assert.is(removed.exitCode, 0, removed.stderr);
+  assert.match(removed.stderr + removed.stdout, /egress did not acknowledge .* restarted in place/);
+  await assertUnlisted('closed');
+  const shown = await part().stage.bottle('allow', SLUG, '--show');
+  assert.not.match(shown.stdout, UNLISTED);
+  assert.match(shown.stdout, /api\.allowed\.test/);
+  const after = await pids();
+  assert.is.not(after['egress'], before['egress']);
+  assert.equal({ ...after, egress: 0 }, { ...before, egress: 0 });
+  assert.is((await part().request('allowed', '/v1/x')).status, 200);
+  await assertSettled();
+});
+
 test('an expiry ends the grant in egress by itself, and the next change sweeps it out', async () => {
   await part().apply([open(UNLISTED, { expires: new Date(Date.now() + 20_000).toISOString() })]);
   await assertUnlisted('open');
