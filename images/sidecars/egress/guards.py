@@ -2,7 +2,8 @@
 
 What the addon hooks cannot reach: which protocol may follow another on a connection, bodies that are buffered
 without bound, answers that wait for the end of a body, and errors that come out as an HTML page. `http1_guards.py`,
-`http2_guards.py`, `websocket_guard.py`, `backlog.py` and `transports.py` hold the single connections.
+`http2_guards.py`, `websocket_guard.py`, `backlog.py`, `transports.py` and `finished_connections.py` hold the single
+connections.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Generator
 from typing import Any
 
 import backlog
+import finished_connections
 import transports
 from answers import refusal
 from budget import BUDGET, REQUEST_COST
@@ -52,6 +54,8 @@ def install() -> None:
         (core, "Http2Client", GuardedHttp2Client),
         (websocket, "WebsocketLayer", GuardedWebSocket),
         (_http1, "make_error_response", plain_error),
+        (core.HttpLayer, "_handle_event", finished_connections.handle_event),
+        (core.HttpLayer, "get_connection", finished_connections.get_connection),
         (server.ConnectionHandler, "drain_writers", backlog.drain_writers),
         (server.ConnectionHandler, "handle_connection", transports.handle_connection),
     ):

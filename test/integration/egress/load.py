@@ -53,6 +53,34 @@ def requests(job):
     return statuses
 
 
+def streams(job):
+    """Many requests over one kept connection of HTTP/2, one after the other."""
+    opened = tunnel(job["host"], ["h2"])
+    connection = h2.connection.H2Connection(h2.config.H2Configuration(header_encoding="latin-1"))
+    connection.initiate_connection()
+    fields = [(":method", "GET"), (":scheme", "https"), (":authority", job["host"]), (":path", job["path"])]
+    statuses = {}
+    for _ in range(job["times"]):
+        stream = connection.get_next_available_stream_id()
+        connection.send_headers(stream, fields, end_stream=True)
+        opened.sendall(connection.data_to_send())
+        ended = False
+        while not ended:
+            data = opened.recv(65536)
+            if not data:
+                return statuses
+            for event in connection.receive_data(data):
+                if isinstance(event, h2.events.ResponseReceived):
+                    status = int(dict(event.headers)[":status"])
+                    statuses[status] = statuses.get(status, 0) + 1
+                elif isinstance(event, h2.events.DataReceived):
+                    connection.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
+                elif isinstance(event, (h2.events.StreamEnded, h2.events.StreamReset)):
+                    ended = True
+            opened.sendall(connection.data_to_send())
+    return statuses
+
+
 def uploads(job):
     """Uploads that are under way all at once: sent whole, and never answered by their host; then one more request."""
     head = f"POST /hold HTTP/1.1\r\nHost: {job['host']}\r\nContent-Length: {job['size']}\r\n\r\n".encode()
@@ -149,5 +177,5 @@ def unfinished(job):
 
 
 JOB = json.load(sys.stdin)
-KINDS = {each.__name__: each for each in (requests, uploads, connections, slow, unfinished)}
+KINDS = {each.__name__: each for each in (requests, streams, uploads, connections, slow, unfinished)}
 json.dump(KINDS[JOB["kind"]](JOB), sys.stdout)

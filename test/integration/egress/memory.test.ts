@@ -48,6 +48,15 @@ function tests(): void {
     assert.ok(grown < 8000, `9,000 requests left ${grown} KiB`);
   });
 
+  test('nothing is kept of 3,000 requests on one connection of HTTP/2', async () => {
+    const job = { kind: 'streams', host: 'basic.test', path: '/echo/body' };
+    assert.equal(await rig().load({ ...job, times: 300 }), { 200: 300 });
+    const before = await rig().memoryKiB('VmHWM');
+    assert.equal(await rig().load({ ...job, times: 3000 }), { 200: 3000 });
+    const grown = (await rig().memoryKiB('VmHWM')) - before;
+    assert.ok(grown < 25_000, `3,000 requests left ${grown} KiB`);
+  });
+
   test('nothing is kept of uploads that were answered', async () => {
     const body = 'z'.repeat(100_000);
     const post = [request('docs.test', 'POST /kept', 'Content-Length: 100000'), send(body), receive];
