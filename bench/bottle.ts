@@ -5,11 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { docker } from '../examples/demo/internet/docker.ts';
 import { SITES } from '../examples/demo/internet/internet.ts';
-import { type OpenStage, openStage } from '../examples/demo/stage.ts';
+import type { OpenStage } from '../examples/demo/stage.ts';
 import { PROXY_CLIENT } from './proxy-client.ts';
+import { BENCH_SLUG, benchStage, memoryOf } from './stage.ts';
 import { paired, pairedText, spread, spreadText } from './statistics.ts';
 
-const SLUG = 'demo-bench';
+const SLUG = BENCH_SLUG;
 const SIDECARS = `claude-bottle-sidecars-${SLUG}`;
 const AGENT = `claude-bottle-${SLUG}`;
 
@@ -101,11 +102,10 @@ async function benchIdle(seconds = 30): Promise<readonly string[]> {
   const before = await Promise.all(containers.map(cpuSeconds));
   await sleep(seconds * 1000);
   const after = await Promise.all(containers.map(cpuSeconds));
-  const usage = await docker(['stats', '--no-stream', '--format', '{{.MemUsage}}', ...containers]);
+  const memory = await Promise.all(containers.map(memoryOf));
   return containers.map((container, index) => {
     const cpu = (((after[index] ?? 0) - (before[index] ?? 0)) / seconds) * 100;
-    const memory = usage.split('\n')[index]?.split(' / ')[0] ?? '?';
-    return `${container}, idle: ${memory} memory, ${cpu.toFixed(2)} % of one CPU over ${seconds} s, health checks included`;
+    return `${container}, idle: ${memory[index]} memory, ${cpu.toFixed(2)} % of one CPU over ${seconds} s, health checks included`;
   });
 }
 
@@ -121,14 +121,7 @@ async function imageSizes(): Promise<readonly string[]> {
 }
 
 export async function benchBottle(): Promise<readonly string[]> {
-  const stage = await openStage({
-    definition: join(import.meta.dirname, '../examples/demo/app.ts'),
-    slug: SLUG,
-    suffix: 'bench',
-    subnet: '198.51.100.128/26',
-    output: 'ignore',
-    shape: 'bundle',
-  });
+  const stage = await benchStage();
   try {
     return [...(await imageSizes()), ...(await benchIdle()), ...(await benchRequests()), ...(await benchDeploy(stage))];
   } finally {

@@ -1,4 +1,4 @@
-/** `npm run bench [synth|bottle|init|shapes|apply|git-gate]`: the figures of docs/guide/figures.md. */
+/** `npm run bench [synth|bottle|init|shapes|traffic|apply|scanner|git-gate]`: the figures of docs/guide/figures.md. */
 
 import { benchApply } from './apply.ts';
 import { benchBottle } from './bottle.ts';
@@ -7,12 +7,14 @@ import { benchInit } from './init.ts';
 import { benchScanner } from './scanner.ts';
 import { benchShapes } from './shapes.ts';
 import { benchSynth } from './synth.ts';
+import { benchTraffic } from './traffic.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   init: benchInit,
   synth: benchSynth,
   bottle: benchBottle,
   shapes: benchShapes,
+  traffic: benchTraffic,
   apply: benchApply,
   scanner: benchScanner,
   'git-gate': benchGitGate,

@@ -68,7 +68,7 @@ const holdsSecrets = (daemon: Daemon): daemon is SecretHoldingDaemon => Object.h
 
 function tmpfs(daemons: readonly Daemon[]): readonly string[] {
   return [
-    '/tmp:mode=1777,size=256m',
+    '/tmp:mode=1777,size=16m,nr_inodes=1k',
     `${INIT_DIR}:mode=0755,size=1m`,
     ...daemons.filter(holdsSecrets).map((daemon) => {
       const uid = DAEMON_UID[daemon];
