@@ -15,6 +15,16 @@ const words = (entries: readonly string[]): string => entries.map(word).join(' '
 /** Where the extra build CA lies during a step, if there is one: a secret, in no layer. */
 const EXTRA_CA = '/run/secrets/extra_ca';
 
+/**
+ * Ends the build unless apt has a package of exactly this name: apt-get takes one that it does not know, and that has a
+ * dot or plus, for a regular expression, and installs whatever matches.
+ */
+const exactly = (entry: string): string => {
+  const name = entry.split('=')[0] ?? entry;
+  const problem = `claude-bottle: apt has no package of exactly the name ${name}; nothing was installed`;
+  return `apt-cache show -- ${word(name)} 2>/dev/null | grep -Fx -- ${word(`Package: ${name}`)} >/dev/null || { echo ${word(problem)} >&2; exit 1; }`;
+};
+
 const APT = (entries: readonly string[]): string =>
   [
     'export DEBIAN_FRONTEND=noninteractive',
@@ -22,6 +32,7 @@ const APT = (entries: readonly string[]): string =>
     'mkdir -p /var/log/apt',
     `ca=; if [ -s ${EXTRA_CA} ]; then ca="-o Acquire::https::CaInfo=${EXTRA_CA}"; fi`,
     'apt-get $ca update',
+    ...entries.map(exactly),
     `apt-get $ca install -y --no-install-recommends -- ${words(entries)}`,
     'rm -rf /var/lib/apt/lists/* /var/cache/apt/*',
   ].join('; ');

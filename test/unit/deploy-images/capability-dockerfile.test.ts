@@ -28,6 +28,12 @@ test('packages are installed as root, set-uid bits removed, and the user is the 
   assert.ok(steps.every((step) => step.startsWith('RUN --mount=type=secret,id=extra_ca ["/bin/sh","-euc","')));
 });
 
+test('each apt name has to be that of a package before any is installed', () => {
+  const [, , step = ''] = lines({ version: 1, packages: { apt: ['jq', 'g++=4:12'] } }, BASE, 'agent');
+  const at = ["'Package: jq'", "'Package: g++'", 'apt-get $ca install'].map((part) => step.indexOf(part));
+  assert.ok(at[0] !== -1 && (at[0] ?? 0) < (at[1] ?? 0) && (at[1] ?? 0) < (at[2] ?? 0), step);
+});
+
 test('a base that runs as root stays so, and only what is wanted is installed', () => {
   const text = lines({ version: 1, packages: { pip: ['six'] } }, BASE, '');
   assert.is(text.at(-1), 'USER 0:0');
