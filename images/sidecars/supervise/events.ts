@@ -11,6 +11,7 @@ import {
   DAEMON_EVENTS_KEPT,
 } from '../../../lib/plan/daemon-event.ts';
 import { DAEMONS, type Daemon } from '../../../lib/plan/daemons.ts';
+import { readBounded } from './bounded-read.ts';
 
 /** What lies beyond twice as many as the init keeps is somebody else's. */
 const ENTRIES_MAX = 2 * DAEMON_EVENTS_KEPT;
@@ -34,8 +35,10 @@ export type DaemonEvent = z.infer<typeof DaemonEvent>;
 export interface Events {
   /** Oldest first. */
   readonly events: readonly DaemonEvent[];
-  /** Entries that are no events, with the reason. */
+  /** Entries that are no events, with the reason; the first of them. */
   readonly skipped: readonly { readonly entry: string; readonly reason: string }[];
+  /** How many entries were passed over, those beyond what is read and listed included. */
+  readonly skippedCount: number;
 }
 
 const codeOf = (reason: unknown): string =>
@@ -49,8 +52,9 @@ async function readEvent(path: string): Promise<DaemonEvent | string> {
     try {
       const status = await file.stat();
       if (!status.isFile()) return 'not a regular file';
-      if (status.size > DAEMON_EVENT_BYTES) return 'too large';
-      const parsed = DaemonEvent.safeParse(JSON.parse(await file.readFile('utf8')));
+      const text = status.size > DAEMON_EVENT_BYTES ? undefined : await readBounded(file, DAEMON_EVENT_BYTES);
+      if (text === undefined) return 'too large';
+      const parsed = DaemonEvent.safeParse(JSON.parse(text));
       return parsed.success ? parsed.data : 'not of the expected form';
     } finally {
       await file.close();
@@ -69,7 +73,8 @@ export async function readEvents(directory: string): Promise<Events> {
   const names = isOurs ? (await readdir(directory).catch(() => [])).sort() : [];
   const events: DaemonEvent[] = [];
   const skipped: { entry: string; reason: string }[] = [];
-  const wanted = names.filter((name) => DAEMON_EVENT_FILE.test(name)).slice(-ENTRIES_MAX);
+  const ours = names.filter((name) => DAEMON_EVENT_FILE.test(name));
+  const wanted = ours.slice(-ENTRIES_MAX);
   for (const entry of wanted) {
     const event = await readEvent(join(directory, entry));
     // The init removes the oldest while we read.
@@ -80,8 +85,9 @@ export async function readEvents(directory: string): Promise<Events> {
   const foreign = names.filter(
     (name) => !DAEMON_EVENT_FILE.test(name) && !(name.startsWith('.') && name.endsWith('.tmp')),
   );
+  const skippedCount = skipped.length + foreign.length + (ours.length - wanted.length);
   for (const entry of foreign.slice(0, ENTRIES_MAX)) skipped.push({ entry, reason: 'not an event' });
-  return { events, skipped };
+  return { events, skipped, skippedCount };
 }
 
 /** A daemon that fails again and again, so that what goes through it is refused. */

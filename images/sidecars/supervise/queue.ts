@@ -8,6 +8,7 @@ import { constants } from 'node:fs';
 import { link, lstat, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { readBounded } from './bounded-read.ts';
 import type { Log } from './log.ts';
 import {
   isTemporary,
@@ -158,8 +159,9 @@ export class Queue {
       try {
         const status = await file.stat();
         if (!status.isFile()) return this.#skip(name, 'not a regular file');
-        if (status.size > QUEUE_ENTRY_MAX) return this.#skip(name, 'too large');
-        const parsed = schema.safeParse(JSON.parse(await file.readFile('utf8')));
+        const text = status.size > QUEUE_ENTRY_MAX ? undefined : await readBounded(file, QUEUE_ENTRY_MAX);
+        if (text === undefined) return this.#skip(name, 'too large');
+        const parsed = schema.safeParse(JSON.parse(text));
         if (!parsed.success) return this.#skip(name, 'not of the expected form');
         return parsed.data.id === id ? parsed.data : this.#skip(name, 'its id is not that of its name');
       } finally {

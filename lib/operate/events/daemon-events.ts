@@ -18,6 +18,6 @@ export interface DaemonEvents {
 
 /** The last `count` events of the bottle in `stateDir`. Never fails over an entry. */
 export async function daemonEvents(stateDir: string, count: number, now: number = Date.now()): Promise<DaemonEvents> {
-  const { events, skipped } = await readEvents(eventsDirectory(stateDir));
-  return { recent: events.slice(-count), crashLoops: crashLoops(events, now), skipped: skipped.length };
+  const { events, skippedCount: skipped } = await readEvents(eventsDirectory(stateDir));
+  return { recent: events.slice(-count), crashLoops: crashLoops(events, now), skipped };
 }

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Proposal, ProposalResponse } from '../../../images/sidecars/supervise/proposal.ts';
 import { BottleError } from '../../errors.ts';
-import { openQueue, type QueueState } from './queue.ts';
+import { openQueue, type QueueState, readProposal } from './queue.ts';
 
 /** Characters of an id that lists show; any beginning that is the only one of its kind will do. */
 const SHORT_ID = 8;
@@ -75,7 +75,7 @@ export async function assertOpen(stateDir: string, proposal: Proposal): Promise<
   const { id, slug } = proposal;
   const response = await openQueue(stateDir).response(id);
   if (response !== undefined) throw answeredError(id, response);
-  const now = await openQueue(stateDir).proposal(id);
+  const now = await readProposal(stateDir, id);
   if (now === undefined) throw goneError(shortId(id), slug);
   if (!isDeepStrictEqual(now, proposal)) {
     throw new BottleError('supervise/changed', `the proposal ${shortId(id)} is not the one that you were shown`, {

@@ -41,6 +41,30 @@ export function openQueue(stateDir: string, skipped: Skipped[] = []): Queue {
   });
 }
 
+/** Longest that a proposal waits: the most that a definition can give it as `deadlineSeconds` (lib/rules/limits.ts). */
+const WAIT_MAX_MS = 86_400_000;
+
+/** bundle and operator share one clock; it may be set back a little. */
+const CLOCK_STEP_MS = 60_000;
+
+/** `proposal` with an end that a deadline can give, whatever it claims. */
+function withSaneDeadline<One extends Proposal>(proposal: One): One {
+  const latest = Date.parse(proposal.created) + WAIT_MAX_MS;
+  return Date.parse(proposal.expires) <= latest ? proposal : { ...proposal, expires: new Date(latest).toISOString() };
+}
+
+const isFromFuture = ({ created }: Proposal, now: number): boolean => Date.parse(created) > now + CLOCK_STEP_MS;
+
+/** The proposal `id` as an operator may take it; undefined if it is not there, no proposal, or of a time to come. */
+export async function readProposal(
+  stateDir: string,
+  id: string,
+  now: number = Date.now(),
+): Promise<Proposal | undefined> {
+  const proposal = await openQueue(stateDir).proposal(id);
+  return proposal === undefined || isFromFuture(proposal, now) ? undefined : withSaneDeadline(proposal);
+}
+
 const byAge = (a: Proposal, b: Proposal): number =>
   a.created < b.created ? -1 : a.created > b.created ? 1 : a.id < b.id ? -1 : 1;
 
@@ -62,9 +86,11 @@ export async function readQueue(stateDir: string, slug: string, now: number = Da
   const beyond = proposals.size - PROPOSALS_READ;
   if (beyond > 0) skipped.push({ entry: `${beyond} proposals`, reason: 'more than supervise ever keeps' });
   for (const id of [...proposals].slice(0, PROPOSALS_READ)) {
-    const proposal = await queue.proposal(id);
-    if (proposal === undefined) continue;
-    if (proposal.slug !== slug) skipped.push({ entry: `${id}.proposal.json`, reason: 'of another bottle' });
+    const claimed = await queue.proposal(id);
+    if (claimed === undefined) continue;
+    const proposal = withSaneDeadline(claimed);
+    if (isFromFuture(proposal, now)) skipped.push({ entry: `${id}.proposal.json`, reason: 'made in the future' });
+    else if (proposal.slug !== slug) skipped.push({ entry: `${id}.proposal.json`, reason: 'of another bottle' });
     else if (responses.has(id)) {
       const response = await queue.response(id);
       // An answer that cannot be read keeps ours from being one: supervise lets this proposal expire.

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { crashLoops, type DaemonEvent, readEvents } from '../../../images/sidecars/supervise/events.ts';
+import { growing } from '../../support/growing-file.ts';
 import { suite } from '../../support/suite.ts';
 
 const test = suite('supervise › events of the daemons');
@@ -65,14 +66,43 @@ test('entries that are no events are skipped with a reason, and the others are r
   }
 });
 
+test('an event that grows while it is read is too large, whatever its size was', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'supervise-events-'));
+  const file = join(directory, '1700000000001-egress-1.json');
+  writeFileSync(file, JSON.stringify(event('crash', 2)));
+  const restore = await growing(file);
+  try {
+    const { events, skipped } = await readEvents(directory);
+    assert.equal([events.length, skipped[0]?.reason], [0, 'too large']);
+  } finally {
+    restore();
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test('every entry that is passed over is counted, however many there are', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'supervise-events-'));
+  try {
+    for (let index = 0; index < 450; index += 1) writeFileSync(join(directory, `foreign-${index}`), '');
+    for (let index = 0; index < 410; index += 1) {
+      const text = index === 409 ? '{' : JSON.stringify(event('crash', 2));
+      writeFileSync(join(directory, `1700000000${String(index).padStart(3, '0')}-egress-1.json`), text);
+    }
+    const { events, skipped, skippedCount } = await readEvents(directory);
+    assert.equal([events.length, skipped.length, skippedCount], [399, 401, 461]);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
 test('a directory that is not there, or a link to one, has no events', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'supervise-events-'));
   try {
-    assert.equal(await readEvents(join(directory, 'missing')), { events: [], skipped: [] });
+    assert.equal(await readEvents(join(directory, 'missing')), { events: [], skipped: [], skippedCount: 0 });
     writeFileSync(join(directory, '1700000000001-egress-1.json'), JSON.stringify(event('crash', 2)));
     assert.is((await readEvents(directory)).events.length, 1);
     symlinkSync(directory, join(directory, 'link'));
-    assert.equal(await readEvents(join(directory, 'link')), { events: [], skipped: [] });
+    assert.equal(await readEvents(join(directory, 'link')), { events: [], skipped: [], skippedCount: 0 });
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -17,6 +17,7 @@ import * as assert from 'uvu/assert';
 import type { Proposal } from '../../../../images/sidecars/supervise/proposal.ts';
 import { BottleError } from '../../../../lib/errors.ts';
 import { assertOpen, findProposal, publishAnswer, readQueue } from '../../../../lib/operate/proposals/index.ts';
+import { growing } from '../../../support/growing-file.ts';
 import { suite } from '../../../support/suite.ts';
 
 const test = suite('proposals › the queue as an operator reads it');
@@ -39,6 +40,8 @@ function proposal(
   return { version: 1, id, slug, created, expires, tool: 'egress-block', arguments: { host, justification: 'x' } };
 }
 
+const ago = (milliseconds: number): string => new Date(Date.now() - milliseconds).toISOString();
+
 function put(one: Proposal): Proposal {
   writeFileSync(path(`${one.id}.proposal.json`), JSON.stringify(one));
   return one;
@@ -58,8 +61,8 @@ const answer = { status: 'rejected', notes: 'no', by: 'ann@host' } as const;
 
 test('open, overdue and answered proposals are told apart, the oldest first', async () => {
   const late = put(proposal({ expires: '2020-01-01T00:00:00Z' }));
-  const second = put(proposal({ created: '2021-01-02T00:00:00Z' }));
-  const first = put(proposal({ created: '2021-01-01T00:00:00Z' }));
+  const second = put(proposal({ created: ago(1_000) }));
+  const first = put(proposal({ created: ago(2_000) }));
   const done = put(proposal());
   await publishAnswer(state, done, answer);
   const { open, overdue, answered, skipped } = await readQueue(state, 'demo');
@@ -120,6 +123,41 @@ test('whatever else lies in the queue is skipped with its reason, and keeps noth
     ],
   );
   assert.is(reasons.size, 8);
+});
+
+const DAY_MS = 86_400_000;
+const YEAR_LATER = new Date(Date.now() + 365 * DAY_MS).toISOString();
+
+test('a proposal cannot give itself more time than any deadline does', async () => {
+  const created = ago(60_000);
+  put(proposal({ created, expires: YEAR_LATER }));
+  const [shown] = (await readQueue(state, 'demo')).open;
+  assert.is(Date.parse(shown?.expires ?? ''), Date.parse(created) + DAY_MS);
+  if (shown !== undefined) await assertOpen(state, shown);
+  const old = put(proposal({ created: ago(DAY_MS + 60_000), expires: YEAR_LATER }));
+  const { open, overdue } = await readQueue(state, 'demo');
+  assert.equal([open.map(({ id }) => id), overdue.map(({ id }) => id)], [[shown?.id], [old.id]]);
+  assert.is((await failure(() => assertOpen(state, overdue[0] ?? old))).code, 'supervise/expired');
+});
+
+test('a proposal of a time to come is none', async () => {
+  const late = put(proposal({ created: YEAR_LATER, expires: YEAR_LATER }));
+  const { open, overdue, skipped } = await readQueue(state, 'demo');
+  assert.equal([open, overdue], [[], []]);
+  assert.equal(skipped, [{ entry: `${late.id}.proposal.json`, reason: 'made in the future' }]);
+  assert.is((await failure(() => assertOpen(state, late))).code, 'supervise/no-such-proposal');
+});
+
+test('an entry that grows while it is read is too large, whatever its size was', async () => {
+  const one = put(proposal());
+  const restore = await growing(path(`${one.id}.proposal.json`));
+  try {
+    const { open, skipped } = await readQueue(state, 'demo');
+    assert.equal(open, []);
+    assert.equal(skipped, [{ entry: `${one.id}.proposal.json`, reason: 'too large' }]);
+  } finally {
+    restore();
+  }
 });
 
 test('a bottle without a queue has no proposals', async () => {
