@@ -1,9 +1,15 @@
 /** Text from outside (an agent's log, an engine's words) as a terminal or a file for people may hold it. */
 
-/** What a terminal obeys instead of showing: controls but tab and newline, and what reorders or breaks a line. */
-export const UNPRINTABLE = /(?![\n\t])[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
+/**
+ * What a terminal obeys instead of showing: controls but tab and newline, and what reorders or breaks a line. And what
+ * has no width or glyph (zero-width, soft hyphens, fillers, tags), so that nobody sees that it is there; but for the sign
+ * that makes a symbol an emoji.
+ */
+export const UNPRINTABLE =
+  /(?![\n\t]|(?<=\p{Extended_Pictographic})\ufe0f)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 /** The same, and what would begin another line or column. */
-const UNPRINTABLE_IN_LINE = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
+const UNPRINTABLE_IN_LINE =
+  /(?!(?<=\p{Extended_Pictographic})\ufe0f)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 const hex = (character: string, digits: number): string =>
   (character.codePointAt(0) ?? 0).toString(16).padStart(digits, '0');

@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import * as assert from 'uvu/assert';
 import { ago } from '../../../lib/cli/ago.ts';
 import { columns } from '../../../lib/cli/columns.ts';
-import { printableLine } from '../../../lib/cli/printable.ts';
+import { printable, printableJson, printableLine } from '../../../lib/cli/printable.ts';
 import { statusText } from '../../../lib/cli/status-text.ts';
 import { piece, rendered } from '../../../lib/cli/styled.ts';
 import type { BottleStatus } from '../../../lib/operate/status/index.ts';
@@ -15,6 +15,17 @@ const plain = pc.createColors(false);
 
 test('text from outside stays one line, and no part of it is obeyed', () => {
   assert.is(printableLine('a\r\nb\u001b[2Jc\td\u202e\u2028e'), 'a\\x0d\\x0ab\\x1b[2Jc\td\\u{202e}\\u{2028}e');
+});
+
+test('what has no width is shown, too', () => {
+  for (const code of [0xad, 0x34f, 0x200b, 0x200d, 0x2060, 0x3164, 0xfe0f, 0xfeff, 0xe0001, 0xe0041, 0xe007f]) {
+    const shown = code < 0x100 ? '\\xad' : `\\u{${code.toString(16).padStart(4, '0')}}`;
+    const text = `git${String.fromCodePoint(code)}hub`;
+    assert.equal([printableLine(text), printable(text)], [`git${shown}hub`, `git${shown}hub`]);
+    assert.not.match(printableJson([text]), /[^ -~\n]/);
+    assert.equal(JSON.parse(printableJson([text])), [text]);
+  }
+  assert.is(printable('⚠\ufe0f é ü 漢 ✔\n\tx'), '⚠\ufe0f é ü 漢 ✔\n\tx');
 });
 
 test('colours are ours: what is coloured is made harmless first', () => {
