@@ -12,7 +12,7 @@ import { SECRETS } from '../../unit/scanner/support/secrets.ts';
 import { type Sides, sidesOf } from '../supervise/stage.ts';
 
 const test = suite('the scanner in a bottle', { timeoutMs: 600_000 });
-const SUBNET = '203.0.113.64/26';
+const SUBNET = '198.51.100.192/26';
 /** A credential with a shape that the scanner knows. */
 const TOKEN = SECRETS['GitHub token'] ?? '';
 const URL = 'https://api.allowed.test/v1';
