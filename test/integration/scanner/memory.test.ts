@@ -73,7 +73,7 @@ if (engine.exitCode === 0) {
     assert.ok(statuses.includes('200'));
     const most = await rig.memory('VmHWM');
     process.stdout.write(`at most ${most.toFixed(0)} MiB during 24 uploads at once: ${statuses.join()}\n`);
-    assert.ok(most < 900, `${most} MiB`);
+    assert.ok(most < 700, `${most} MiB`);
   });
 } else {
   test.skip('everything', 'no container engine answers');
