@@ -38,7 +38,7 @@ function isAsDeclared(run: BringUp, { imageId, labels, service }: Container, has
   return hash !== undefined && labels[COMPOSE_LABEL.configHash] === hash && imageId === wantedImage(run, service);
 }
 
-export const isWell = ({ running, restarting, health }: Container): boolean =>
+const isWell = ({ running, restarting, health }: Container): boolean =>
   running && !restarting && (health === undefined || health === 'healthy');
 
 /**

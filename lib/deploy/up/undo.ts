@@ -2,6 +2,7 @@
 
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Container } from '../../operate/index.ts';
 import { DEPLOYED_FILE, parseDeployed } from '../../operate/state/deployed.ts';
 import { AGENT_SERVICE } from '../../plan/index.ts';
 import { parseComposeFile } from '../compose-file.ts';
@@ -10,7 +11,7 @@ import type { Environment } from '../options.ts';
 import { hostVariableValues, type ReadyBottle } from '../preflight/index.ts';
 import { readOwnFiles, removeEmptyDirectories, replaceStateFiles, type StateFiles } from '../state/contents.ts';
 import { converge } from './converge.ts';
-import { type BringUp, isWell } from './run.ts';
+import type { BringUp } from './run.ts';
 
 /** How things were before the deploy touched them. */
 export interface Before {
@@ -19,9 +20,13 @@ export interface Before {
   readonly belongings: Belongings;
 }
 
-/** Whether a whole, healthy bottle ran. */
-export function ranWell({ belongings: { containers } }: Before): boolean {
-  return containers.some(({ service }) => service === AGENT_SERVICE) && containers.every(isWell);
+/** Whether a whole bottle ran that its deploy saw healthy. Just after a restart its health is not known again yet. */
+export function ranWell({ files, belongings: { containers } }: Before): boolean {
+  const record = parseDeployed(files.get(DEPLOYED_FILE)?.content.toString() ?? '');
+  const ran = ({ running, restarting, health }: Container): boolean => running && !restarting && health !== 'unhealthy';
+  return (
+    record?.complete === true && containers.some(({ service }) => service === AGENT_SERVICE) && containers.every(ran)
+  );
 }
 
 /** The images that ran, by service. */
