@@ -49,15 +49,18 @@ export async function healthAnswer(
   const before = new Map(act === undefined ? [] : await reportsOf(daemons, names));
   if (act !== undefined) daemons.act(act);
 
-  const runsIt = ([name, now]: Reports[number]): boolean => {
-    const isOld = name === restartedBy(act) && now.pid === before.get(name)?.pid;
-    return now.up && now.digest === awaited.get(name) && !isOld;
+  /** Whether it is still the process that the act ends. What that one makes of the new file says nothing. */
+  const isOld = ([name, now]: Reports[number]): boolean =>
+    name === restartedBy(act) && now.pid === before.get(name)?.pid;
+  const runsIt = (entry: Reports[number]): boolean => {
+    const [name, now] = entry;
+    return now.up && now.digest === awaited.get(name) && !isOld(entry);
   };
   for (;;) {
     const reports = await reportsOf(daemons, names);
     const answer = (code: number): HealthAnswer => ({ code, report: healthReport(reports) });
     if (reports.every(runsIt)) return answer(HEALTH_EXIT.done);
-    const missing = reports.filter((entry) => !runsIt(entry));
+    const missing = reports.filter((entry) => !runsIt(entry) && !isOld(entry));
     if (act !== undefined && missing.some(([name, now]) => hasRefused(before.get(name), now))) {
       return answer(HEALTH_EXIT.refused);
     }

@@ -18,8 +18,8 @@ const [OLD, NEW, THIRD] = ['1', '2', '3'].map((digit) => digit.repeat(64)) as [s
 
 let count = 0;
 
-/** A daemon that runs the policy OLD, and does `onHup` (JavaScript; `say(event)` prints one) on SIGHUP. */
-function reloader(name: string, onHup: string): FakeDaemon {
+/** A daemon that runs the policy OLD, and does `onHup` (JavaScript; `say(event)` prints one) on SIGHUP, `onStart` once. */
+function reloader(name: string, onHup: string, onStart = ''): FakeDaemon {
   count += 1;
   const upFile = join(scratch, `reloader-${count}`);
   const program = `
@@ -29,7 +29,8 @@ function reloader(name: string, onHup: string): FakeDaemon {
     process.on('SIGTERM', () => process.exit(0));
     setInterval(() => {}, 1000);
     say({ event: 'startup', config_hash: '${OLD}' });
-    require('node:fs').writeFileSync('${upFile}', '');`;
+    require('node:fs').writeFileSync('${upFile}', '');
+    ${onStart}`;
   return { name, argv: [process.execPath, '-e', program], reloads: true, upFile, announces: true };
 }
 
@@ -112,6 +113,13 @@ test('--restart-pipelock ends with 0 only when a new pipelock runs the digest', 
   const again = init.health('--restart-pipelock', '--await', `pipelock=${OLD}`);
   assert.is(again.code, 0);
   assert.is.not(again.report.daemons['pipelock']?.pid, report.daemons['pipelock']?.pid);
+});
+
+test('what the old pipelock makes of the new file before it is ended is no refusal of the restart', async () => {
+  const init = await up(reloader('pipelock', '', `setTimeout(() => { ${refuses} }, 200);`));
+  assert.is(init.health('--restart-pipelock', '--await', `pipelock=${OLD}`).code, 0);
+  // This restart is put off, for it comes within a second of the last; the old process refuses meanwhile.
+  assert.is(init.health('--restart-pipelock', '--await', `pipelock=${OLD}`).code, 0);
 });
 
 test('--restart-egress replaces egress alone, also one that does nothing any more, and 0 means a new one', async () => {
