@@ -7,7 +7,7 @@ import { docker } from '../examples/demo/internet/docker.ts';
 import { SITES } from '../examples/demo/internet/internet.ts';
 import type { OpenStage } from '../examples/demo/stage.ts';
 import { PROXY_CLIENT } from './proxy-client.ts';
-import { BENCH_SLUG, benchStage, memoryOf } from './stage.ts';
+import { BENCH_SLUG, benchStage, cpuSeconds, memoryOf } from './stage.ts';
 import { paired, pairedText, spread, spreadText } from './statistics.ts';
 
 const SLUG = BENCH_SLUG;
@@ -89,13 +89,6 @@ async function benchRequests(requests = 200): Promise<readonly string[]> {
   });
 }
 
-/** CPU seconds that a container has used: from its cgroup, v2 or v1. */
-async function cpuSeconds(container: string): Promise<number> {
-  const script =
-    "awk '/usage_usec/{print $2/1e6}' /sys/fs/cgroup/cpu.stat 2>/dev/null || awk '{print $1/1e9}' /sys/fs/cgroup/cpuacct/cpuacct.usage";
-  return Number(await docker(['exec', container, 'sh', '-c', script]));
-}
-
 async function benchIdle(seconds = 30): Promise<readonly string[]> {
   await sleep(5000);
   const containers = [SIDECARS, AGENT];
@@ -121,7 +114,7 @@ async function imageSizes(): Promise<readonly string[]> {
 }
 
 export async function benchBottle(): Promise<readonly string[]> {
-  const stage = await benchStage();
+  const stage = await benchStage('bundle');
   try {
     return [...(await imageSizes()), ...(await benchIdle()), ...(await benchRequests()), ...(await benchDeploy(stage))];
   } finally {

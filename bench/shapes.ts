@@ -8,6 +8,7 @@ import { SITES } from '../examples/demo/internet/internet.ts';
 import { type OpenStage, openStage } from '../examples/demo/stage.ts';
 import { AGENT_CA_BUNDLE, SHAPES, type Shape } from '../lib/plan/index.ts';
 import { PROXY_CLIENT } from './proxy-client.ts';
+import { cpuSeconds } from './stage.ts';
 import { spread, spreadText } from './statistics.ts';
 
 const SLUG = 'demo-shapes';
@@ -37,13 +38,11 @@ async function milliseconds(work: () => Promise<unknown>): Promise<number> {
 /** MiB and seconds of CPU that the sidecars have, all together. */
 async function holdings({ daemons, sidecar }: OpenStage): Promise<{ memory: number; cpu: number }> {
   const containers = [...new Set(daemons.map(sidecar))];
-  const script =
-    "awk '/usage_usec/{print $2/1e6}' /sys/fs/cgroup/cpu.stat 2>/dev/null || awk '{print $1/1e9}' /sys/fs/cgroup/cpuacct/cpuacct.usage";
-  const cpu = await Promise.all(containers.map((name) => docker(['exec', name, 'sh', '-c', script])));
+  const cpu = await Promise.all(containers.map(cpuSeconds));
   const usage = await docker(['stats', '--no-stream', '--format', '{{.MemUsage}}', ...containers]);
   const memory = [...usage.matchAll(/^([\d.]+)MiB/gm)].map(([, text]) => Number(text));
   const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
-  return { memory: sum(memory), cpu: sum(cpu.map(Number)) };
+  return { memory: sum(memory), cpu: sum(cpu) };
 }
 
 async function measure(stage: OpenStage, shape: Shape, figures: Figures): Promise<void> {

@@ -22,3 +22,10 @@ export async function memoryOf(container: string): Promise<string> {
   const usage = await docker(['stats', '--no-stream', '--format', '{{.MemUsage}}', container]);
   return usage.split(' / ')[0]?.trim() ?? '?';
 }
+
+/** CPU seconds that a container has used: from its cgroup, v2 or v1. */
+export async function cpuSeconds(container: string): Promise<number> {
+  const script =
+    "awk '/usage_usec/{print $2/1e6}' /sys/fs/cgroup/cpu.stat 2>/dev/null || awk '{print $1/1e9}' /sys/fs/cgroup/cpuacct/cpuacct.usage";
+  return Number(await docker(['exec', container, 'sh', '-c', script]));
+}

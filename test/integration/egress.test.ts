@@ -1,27 +1,14 @@
 /** egress for real: mitmdump with the addon, from the sidecar image, judged by what arrives upstream of it. */
 
 import * as assert from 'uvu/assert';
-import { suite } from '../support/suite.ts';
 import { ATTACKS } from './egress/attacks.ts';
+import { egressSuite } from './egress/egress-suite.ts';
 import { header, isRefusal, last, sha256 } from './egress/judging.ts';
-import { type Arrival, LISTEN, missingEngine, type Rig, startRig } from './egress/rig.ts';
+import { LISTEN } from './egress/rig.ts';
 import { ROUTE_COUNT, ROUTES, TOKENS } from './egress/routes.ts';
-import { type Answer, closed, fields, https, receive, request, send, tunnel } from './egress/steps.ts';
+import { closed, fields, https, receive, request, send, tunnel } from './egress/steps.ts';
 
-const test = suite('egress', { timeoutMs: 240_000 });
-const missing = await missingEngine();
-
-let started: Rig | undefined;
-const rig = (): Rig => {
-  if (started === undefined) throw new Error('the rig did not start');
-  return started;
-};
-
-const one = async (...steps: Parameters<Rig['probe']>[0]): Promise<Answer> => last((await rig().probe(steps))[0]);
-/** The request whose target holds `mark`, as the origin got it. */
-async function arrived(mark: string): Promise<Arrival | undefined> {
-  return (await rig().arrivals()).find(({ event, line }) => event === 'origin' && line?.includes(mark));
-}
+const { test, rig, one, arrived, run } = await egressSuite('egress');
 
 function tests(): void {
   test('listens on the one address of its alias', async () => {
@@ -253,14 +240,4 @@ function tests(): void {
   });
 }
 
-if (missing === undefined) {
-  test.before(async () => {
-    started = await startRig(ROUTES, TOKENS);
-  });
-  test.after(() => started?.stop());
-  tests();
-} else {
-  test.skip('the proxy contains what the agent tries', missing);
-}
-
-test.run();
+run('the proxy contains what the agent tries', tests);

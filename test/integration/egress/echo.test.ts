@@ -1,29 +1,15 @@
 /** The credential does not come back, wherever and however an origin repeats it: on a real mitmdump. */
 
 import * as assert from 'uvu/assert';
-import { suite } from '../../support/suite.ts';
+import { egressSuite } from './egress-suite.ts';
 import { header, isRefusal, last } from './judging.ts';
-import { type Arrival, missingEngine, type Rig, startRig } from './rig.ts';
 import { ROUTES, TOKENS } from './routes.ts';
-import { type Answer, fields, https, more, receive, request, rest, type Step, send, tunnel } from './steps.ts';
+import { fields, https, more, receive, request, rest, type Step, send, tunnel } from './steps.ts';
 
-const test = suite('what comes back through egress', { timeoutMs: 240_000 });
-const missing = await missingEngine();
-
-let started: Rig | undefined;
-const rig = (): Rig => {
-  if (started === undefined) throw new Error('the rig did not start');
-  return started;
-};
+const { test, rig, one, arrived, run } = await egressSuite('what comes back through egress');
 
 const TOKEN = TOKENS.EGRESS_TOKEN_0;
 const BASIC = Buffer.from(`bot:${TOKEN}`).toString('base64');
-
-const one = async (...steps: readonly Step[]): Promise<Answer> => last((await rig().probe(steps))[0]);
-/** The request whose target holds `mark`, as the origin got it. */
-async function arrived(mark: string): Promise<Arrival | undefined> {
-  return (await rig().arrivals()).find(({ event, line }) => event === 'origin' && line?.includes(mark));
-}
 
 /** Every spelling of a credential that must not be in what the agent reads. */
 const SECRETS = [TOKEN, BASIC, TOKENS.EGRESS_TOKEN_1].flatMap((secret) => [
@@ -217,14 +203,4 @@ function tests(): void {
   });
 }
 
-if (missing === undefined) {
-  test.before(async () => {
-    started = await startRig(ROUTES, TOKENS);
-  });
-  test.after(() => started?.stop());
-  tests();
-} else {
-  test.skip('the credential does not come back', missing);
-}
-
-test.run();
+run('the credential does not come back', tests);

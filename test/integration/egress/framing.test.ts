@@ -1,20 +1,12 @@
 /** Whatever frames a request on its way in, one request leaves egress for each that was judged. */
 
 import * as assert from 'uvu/assert';
-import { suite } from '../../support/suite.ts';
+import { egressSuite } from './egress-suite.ts';
 import { header, isRefusal, last } from './judging.ts';
-import { type Arrival, missingEngine, type Rig, startRig } from './rig.ts';
-import { ROUTES, TOKENS } from './routes.ts';
+import type { Arrival } from './rig.ts';
 import { type Answer, type H2Request, h2Request, receive, request, type Step, send, tunnel } from './steps.ts';
 
-const test = suite('the framing of requests by egress', { timeoutMs: 240_000 });
-const missing = await missingEngine();
-
-let started: Rig | undefined;
-const rig = (): Rig => {
-  if (started === undefined) throw new Error('the rig did not start');
-  return started;
-};
+const { test, rig, run } = await egressSuite('the framing of requests by egress');
 
 /** A request that the rules of `api.test` refuse, with a credential of the agent's own. */
 const SMUGGLED = [
@@ -191,14 +183,4 @@ function tests(): void {
   });
 }
 
-if (missing === undefined) {
-  test.before(async () => {
-    started = await startRig(ROUTES, TOKENS);
-  });
-  test.after(() => started?.stop());
-  tests();
-} else {
-  test.skip('one request leaves for each that was judged', missing);
-}
-
-test.run();
+run('one request leaves for each that was judged', tests);

@@ -1,22 +1,11 @@
 /** What egress keeps in memory is bounded, whatever its clients and their hosts do: measured on a real mitmdump. */
 
 import * as assert from 'uvu/assert';
-import { suite } from '../../support/suite.ts';
-import { last } from './judging.ts';
-import { missingEngine, type Rig, startRig } from './rig.ts';
-import { ROUTES, TOKENS } from './routes.ts';
-import { type Answer, https, receive, request, type Step, send, tunnel } from './steps.ts';
+import { egressSuite } from './egress-suite.ts';
+import { https, receive, request, send, tunnel } from './steps.ts';
 
-const test = suite('the memory of egress', { timeoutMs: 480_000 });
-const missing = await missingEngine();
+const { test, rig, one, run } = await egressSuite('the memory of egress', { timeoutMs: 480_000 });
 const MIB = 1024 * 1024;
-
-let started: Rig | undefined;
-const rig = (): Rig => {
-  if (started === undefined) throw new Error('the rig did not start');
-  return started;
-};
-const one = async (...steps: readonly Step[]): Promise<Answer> => last((await rig().probe(steps))[0]);
 
 /** Runs `body` and fails where the highest memory grew by more than `limit` KiB meanwhile. */
 async function within(limit: number, what: string, body: () => Promise<void>): Promise<void> {
@@ -102,14 +91,4 @@ function tests(): void {
     }));
 }
 
-if (missing === undefined) {
-  test.before(async () => {
-    started = await startRig(ROUTES, TOKENS);
-  });
-  test.after(() => started?.stop());
-  tests();
-} else {
-  test.skip('memory is bounded', missing);
-}
-
-test.run();
+run('memory is bounded', tests);

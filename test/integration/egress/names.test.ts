@@ -1,21 +1,16 @@
 /** The real chain, egress and the scanner, before a DNS server that records: for what is refused no name is resolved. */
 
 import * as assert from 'uvu/assert';
-import { suite } from '../../support/suite.ts';
 import { ATTACKS } from './attacks.ts';
+import { egressSuite } from './egress-suite.ts';
 import { header, isRefusal, last } from './judging.ts';
-import { type Arrival, missingEngine, type Rig, startRig } from './rig.ts';
-import { ROUTES, TOKENS } from './routes.ts';
+import type { Arrival } from './rig.ts';
+import { TOKENS } from './routes.ts';
 import { fields, https, tunnel } from './steps.ts';
 
-const test = suite('names behind egress', { timeoutMs: 240_000 });
-const missing = await missingEngine();
-
-let started: Rig | undefined;
-const rig = (): Rig => {
-  if (started === undefined) throw new Error('the rig did not start');
-  return started;
-};
+const { test, rig, run } = await egressSuite('names behind egress', {
+  chain: { hosts: ['docs.test', 'basic.test', 'key.test'] },
+});
 
 const namesIn = (arrivals: readonly Arrival[]): readonly (string | undefined)[] =>
   arrivals.filter(({ event }) => event === 'dns').map(({ name }) => name);
@@ -72,14 +67,4 @@ function tests(): void {
   });
 }
 
-if (missing === undefined) {
-  test.before(async () => {
-    started = await startRig(ROUTES, TOKENS, { hosts: ['docs.test', 'basic.test', 'key.test'] });
-  });
-  test.after(() => started?.stop());
-  tests();
-} else {
-  test.skip('no name is resolved for what is refused', missing);
-}
-
-test.run();
+run('no name is resolved for what is refused', tests);
