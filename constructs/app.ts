@@ -85,7 +85,7 @@ export class App extends RootConstruct {
     this.node.lock();
     const { plans, findings, locations } = lower(this);
     const breaches = checkPlans(plans, locations, workingProject());
-    return synthesize({ plans, findings: [...findings, ...breaches], outdir: this.outdir });
+    return synthesize({ plans, findings: [...findings, ...breaches], locations, outdir: this.outdir });
   }
 }
 

@@ -3,8 +3,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, normalize, resolve } from 'node:path';
-import type { BottlePlan, Finding } from '../plan/index.ts';
-import { jsonText, renderBottle } from '../render/index.ts';
+import type { BottlePlan, Finding, Locate, RenderedBottle } from '../plan/index.ts';
+import { jsonText, renderedBottle } from '../render/index.ts';
+import { checkDocuments } from '../rules/index.ts';
 import { type BottleManifest, MANIFEST_FILE, type Manifest } from './manifest.ts';
 import { deployRequirements } from './requirements.ts';
 import { SynthError } from './synth-error.ts';
@@ -33,7 +34,10 @@ export interface Assembly {
 
 export interface SynthesizeInput {
   readonly plans: readonly BottlePlan[];
+  /** Of the plans: what lowering and the rules over them report. */
   readonly findings: readonly Finding[];
+  /** Where the parts of the plans were declared, by the identity of the part. */
+  readonly locations?: ReadonlyMap<object, Locate>;
   /** Relative to the working directory, or absolute. */
   readonly outdir: string;
 }
@@ -56,7 +60,16 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
   a < b ? -1 : a > b ? 1 : 0;
 
-function bottleManifest(plan: BottlePlan, files: Readonly<Record<string, string>>): BottleManifest {
+/** The constructs in or below which something is an error: a plan of theirs is not fit for rendering. */
+const erroneous = (findings: readonly Finding[]): ReadonlySet<string> =>
+  new Set(
+    findings.flatMap(({ severity, path }) => {
+      const ids = severity === 'error' ? path.split('/') : [];
+      return ids.map((_, index) => ids.slice(0, index + 1).join('/'));
+    }),
+  );
+
+function bottleManifest({ plan, files }: RenderedBottle): BottleManifest {
   const digests = Object.entries(files).map(([path, text]) => [path, sha256(text)] as const);
   return {
     path: plan.path,
@@ -81,20 +94,24 @@ function report(findings: readonly Finding[]): void {
 }
 
 /**
- * Renders all plans in memory and then writes them, with `manifest.json` last. Throws a {@link SynthError} and writes
- * nothing if a finding is an error (with the environment variable of {@link SYNTH_ENV.strict}: or a warning), and a
- * `BottleError` if the output directory cannot be written; the last good output stays in both cases.
+ * Renders all plans in memory, judges the documents, and then writes them, with `manifest.json` last. Throws a
+ * {@link SynthError} and writes nothing if a finding is an error (with the environment variable of
+ * {@link SYNTH_ENV.strict}: or a warning), and a `BottleError` if the output directory cannot be written; the last good
+ * output stays in both cases.
  */
 export function synthesize(input: SynthesizeInput): Assembly {
   const outdir = resolve(input.outdir);
-  const { findings } = input;
+  const refused = erroneous(input.findings);
+  const rendered = input.plans
+    .filter(({ path }) => !refused.has(path))
+    .sort((a, b) => byKey([a.slug, a], [b.slug, b]))
+    .map(renderedBottle);
+  const { locations = new Map<object, Locate>() } = input;
+  const findings = [...input.findings, ...rendered.flatMap((bottle) => checkDocuments(bottle, locations))];
   report(findings);
   const strict = process.env[SYNTH_ENV.strict] === '1';
   if (findings.some(({ severity }) => strict || severity === 'error')) throw new SynthError(findings);
 
-  const rendered = [...input.plans]
-    .sort((a, b) => byKey([a.slug, a], [b.slug, b]))
-    .map((plan) => ({ plan, files: renderBottle(plan) }));
   const files = new Map<string, string>();
   for (const { plan, files: own } of rendered) {
     for (const [path, text] of Object.entries(own)) files.set(`${plan.slug}/${path}`, text);
@@ -102,7 +119,7 @@ export function synthesize(input: SynthesizeInput): Assembly {
   const manifest: Manifest = {
     version: 1,
     app: input.plans[0]?.app ?? '',
-    bottles: Object.fromEntries(rendered.map(({ plan, files: own }) => [plan.slug, bottleManifest(plan, own)])),
+    bottles: Object.fromEntries(rendered.map((bottle) => [bottle.plan.slug, bottleManifest(bottle)])),
   };
   files.set(REPORT_FILE, jsonText({ version: 1, findings }));
   files.set(MANIFEST_FILE, jsonText(manifest));

@@ -28,6 +28,8 @@ export interface AgentPlan {
   /** `uid`, `uid:gid` or a name in the image. */
   readonly user?: string;
   readonly readOnlyRoot: boolean;
+  /** Changes to the rendered service, in the order in which they are applied. */
+  readonly overrides: readonly OverridePlan[];
 }
 
 export interface SidecarsPlan {
@@ -46,6 +48,25 @@ export interface SidecarsPlan {
   readonly env: readonly EnvPlan[];
   readonly mounts: readonly MountPlan[];
   readonly resources: ResourcesPlan;
+  /** As of the agent; in the split shape they change the service of every daemon. */
+  readonly overrides: readonly OverridePlan[];
+}
+
+/** A change to a rendered service. Paths are relative to it. */
+export type OverridePlan =
+  /** `path` in dots, `\\.` for a dot in a key; what is missing on the way is made. */
+  | { readonly kind: 'set'; readonly path: string; readonly value: unknown }
+  | { readonly kind: 'delete'; readonly path: string }
+  /** RFC 6902, all or none. */
+  | { readonly kind: 'patch'; readonly operations: readonly JsonPatchOperation[] };
+
+/** One operation of a JSON patch (RFC 6902 §4). */
+export interface JsonPatchOperation {
+  readonly op: 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test';
+  /** JSON pointer (RFC 6901). */
+  readonly path: string;
+  readonly from?: string;
+  readonly value?: unknown;
 }
 
 export interface EgressPlan {

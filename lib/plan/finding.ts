@@ -17,6 +17,12 @@ export interface Finding {
   readonly fix: string;
   /** Where the definition declares it, where that can be had. */
   readonly location?: Location;
+  /** The rendered file that shows it, relative to the output directory, e.g. `demo/compose.yaml`. */
+  readonly artifact?: string;
+  /** The place in {@link artifact} as a JSON pointer (RFC 6901), e.g. `/services/agent/privileged`. */
+  readonly pointer?: string;
+  /** The reason of whoever acknowledged this warning: it is kept in the report, and no longer counts. */
+  readonly acknowledged?: string;
 }
 
 /** `finding` with its place in the definition, where that is known. */

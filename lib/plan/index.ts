@@ -12,6 +12,7 @@ export * from './names.ts';
 export * from './networks.ts';
 export * from './paths.ts';
 export * from './project.ts';
+export * from './rendered.ts';
 export * from './secrets.ts';
 export * from './services.ts';
 export * from './shown.ts';

@@ -1,12 +1,13 @@
 /** Every file of one bottle. */
 
-import type { BottlePlan } from '../plan/index.ts';
+import type { BottlePlan, RenderedBottle } from '../plan/index.ts';
 import { renderAgentFiles } from './agent/index.ts';
-import { renderCompose } from './compose/index.ts';
+import { composeDocument } from './compose/index.ts';
 import { renderRoutes } from './egress.ts';
 import { renderGitGate } from './git-gate.ts';
 import { renderPipelock } from './pipelock.ts';
 import { renderSupervise } from './supervise.ts';
+import { yamlText } from './yaml.ts';
 
 const below = (directory: string, files: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(files).map(([name, text]) => [`${directory}/${name}`, text]));
@@ -14,10 +15,17 @@ const below = (directory: string, files: Readonly<Record<string, string>>): Reco
 const ifAny = (path: string, text: string | undefined): Record<string, string> =>
   text === undefined ? {} : { [path]: text };
 
+/** Everything that `plan` becomes. */
+export function renderedBottle(plan: BottlePlan): RenderedBottle {
+  const compose = composeDocument(plan);
+  return { plan, compose, plain: compose, files: { 'compose.yaml': yamlText(compose), ...configFiles(plan) } };
+}
+
 /** File texts by path relative to `<outdir>/<slug>/`. */
-export function renderBottle(plan: BottlePlan): Readonly<Record<string, string>> {
+export const renderBottle = (plan: BottlePlan): RenderedBottle['files'] => renderedBottle(plan).files;
+
+function configFiles(plan: BottlePlan): Readonly<Record<string, string>> {
   return {
-    'compose.yaml': renderCompose(plan),
     'pipelock/pipelock.yaml': renderPipelock(plan),
     ...ifAny('egress/routes.yaml', renderRoutes(plan)),
     ...below('git-gate', renderGitGate(plan)),

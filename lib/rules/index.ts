@@ -1,3 +1,6 @@
+export { checkDocuments } from './check-documents.ts';
 export { checkPlans } from './check-plans.ts';
+export type { DocumentBreach, DocumentRule } from './document-rule.ts';
+export { DOCUMENT_RULES } from './documents/registry.ts';
 export { RULES } from './registry.ts';
 export type { Breach, Rule } from './rule.ts';

@@ -49,6 +49,7 @@ export function planWith(daemons: readonly Daemon[], more: Partial<BottlePlan['s
       ...(has('git-gate') ? { workspace: { kind: 'clone', remote: 'app' } as const } : {}),
       resources: { memory: '4g', pids: 1024 },
       readOnlyRoot: true,
+      overrides: [],
     },
     sidecars: {
       path: `${SLUG}/Sidecars`,
@@ -95,6 +96,7 @@ export function planWith(daemons: readonly Daemon[], more: Partial<BottlePlan['s
       env: [],
       mounts: [],
       resources: { memory: '1g', pids: 512 },
+      overrides: [],
       ...more,
     },
   };

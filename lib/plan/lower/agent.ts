@@ -45,5 +45,6 @@ export function lowerAgent(site: Site, agent: DeclaredAgent): AgentPlan {
     ...present({ workspace, runtime, user }),
     resources: lowerResources(site, fields['resources'], AGENT_RESOURCES),
     readOnlyRoot: flag(site, '`readOnlyRoot`', fields['readOnlyRoot']) ?? true,
+    overrides: [],
   });
 }

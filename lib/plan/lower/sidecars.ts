@@ -113,5 +113,6 @@ export function lowerSidecars(site: Site, sidecars: DeclaredSidecars, app: Decla
     env: lowerEnv(site, fields['env']),
     mounts: lowerMounts(site, fields['mounts']),
     resources: lowerResources(site, fields['resources'], SIDECARS_RESOURCES),
+    overrides: [],
   });
 }

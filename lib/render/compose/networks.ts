@@ -1,6 +1,6 @@
 /** The networks of a bottle, and the places of its sidecars on them. */
 
-import { type Attachment, type BottleNetwork, type BottlePlan, bottleNetworks, LABEL } from '../../plan/index.ts';
+import { type Attachment, type BottlePlan, bottleNetworks, LABEL } from '../../plan/index.ts';
 import { composeText } from './text.ts';
 
 /** The labels that say whose a container, network or volume is. */
@@ -15,7 +15,9 @@ export function places(attachments: readonly Attachment[]): object {
   );
 }
 
-function isolated(plan: BottlePlan): object {
+type NetworkEntry = Readonly<Record<string, unknown>>;
+
+function isolated(plan: BottlePlan): NetworkEntry {
   return {
     driver: 'bridge',
     internal: true,
@@ -26,7 +28,7 @@ function isolated(plan: BottlePlan): object {
   };
 }
 
-function outward(plan: BottlePlan): object {
+function outward(plan: BottlePlan): NetworkEntry {
   const { egressNetwork } = plan.sidecars;
   if (egressNetwork.kind === 'external') return { name: egressNetwork.name, external: true };
   const { subnet } = egressNetwork;
@@ -39,7 +41,7 @@ function outward(plan: BottlePlan): object {
 }
 
 /** The document's `networks`. */
-export function networks(plan: BottlePlan): Partial<Record<BottleNetwork, object>> {
+export function networks(plan: BottlePlan): Readonly<Record<string, NetworkEntry>> {
   return Object.fromEntries(
     bottleNetworks(plan).map((network) => [network, network === 'egress' ? outward(plan) : isolated(plan)]),
   );

@@ -1,0 +1,4 @@
+import type { DocumentRule } from '../document-rule.ts';
+
+/** Every rule over the rendered documents, in the order in which findings are reported. */
+export const DOCUMENT_RULES: readonly DocumentRule[] = [];
