@@ -4,3 +4,4 @@ export type { DocumentBreach, DocumentRule } from './document-rule.ts';
 export { DOCUMENT_RULES } from './documents/registry.ts';
 export { RULES } from './registry.ts';
 export type { Breach, Rule } from './rule.ts';
+export { rulePage } from './rule-page.ts';
