@@ -1,11 +1,20 @@
-import { relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Locate, Location } from '../lib/plan/index.ts';
 
 /** Deep enough for a class of the user's own between the definition's line and ours. */
 const FRAMES = 30;
 
-const OWN = [import.meta.dirname, `${sep}node_modules${sep}constructs${sep}`];
+const HERE = import.meta.dirname;
+
+/** Where our own frames are: in this folder, or in the few files that a build makes of it. */
+function ownPlaces(): readonly string[] {
+  if (basename(HERE) === 'constructs') return [`${HERE}${sep}`];
+  const build = basename(HERE) === 'chunks' ? dirname(HERE) : HERE;
+  return [join(build, 'index.js'), `${join(build, 'chunks')}${sep}`];
+}
+
+const OWN = [...ownPlaces(), `${sep}node_modules${sep}constructs${sep}`];
 
 /** The file and line of one line of a V8 stack, which shows a module as a URL or as a path. */
 function frameLocation(frame: string): Location | undefined {

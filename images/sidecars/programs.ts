@@ -1,7 +1,5 @@
 /** Our programs in the sidecar image: one table of what is bundled or copied, and to which path. */
 
-import { extname } from 'node:path';
-
 /** A copied file that starts with `#!` is executable in the image, whatever its mode in the working tree. */
 export type Program =
   /** A TypeScript program that becomes one CommonJS file; `entry` without extension, below this folder. */
@@ -29,6 +27,3 @@ export const PROGRAMS: readonly Program[] = [
 
 /** What fills pipelock's slot when the built-in scanner stands there; its processes that scan have limits of their own. */
 export const BUILTIN_SLOT = '#!/bin/sh\nexec node --max-old-space-size=192 /opt/claude-bottle/scanner.cjs "$@"\n';
-
-/** Where the entries of the bundles lie: TypeScript in the repository, JavaScript after a build. */
-export const ENTRIES = { folder: import.meta.dirname, extension: extname(import.meta.filename) } as const;

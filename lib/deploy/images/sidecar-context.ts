@@ -1,9 +1,9 @@
 /** The build context of the sidecar image: Dockerfile, bundled programs and files at their final paths. */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { BUILTIN_SLOT, ENTRIES, PROGRAMS, type Program } from '../../../images/sidecars/programs.ts';
+import { BUILTIN_SLOT, PROGRAMS, type Program } from '../../../images/sidecars/programs.ts';
 import type { ContextFile } from './content.ts';
 import { packageRoot } from './package-root.ts';
 
@@ -36,8 +36,15 @@ export async function bundle(entry: string): Promise<Uint8Array> {
   return content;
 }
 
+/** The file of an entry: TypeScript in the repository, JavaScript in the package, which ships no sources of `lib/`. */
+function entryFile(entry: string): string {
+  const root = packageRoot();
+  const compiled = !existsSync(join(root, 'lib'));
+  return join(root, ...(compiled ? ['build'] : []), 'images', 'sidecars', `${entry}.${compiled ? 'js' : 'ts'}`);
+}
+
 async function bundled({ entry, target }: Bundle): Promise<ContextFile> {
-  const content = await bundle(join(ENTRIES.folder, `${entry}${ENTRIES.extension}`));
+  const content = await bundle(entryFile(entry));
   return { path: `rootfs${target}`, content, executable: false };
 }
 
