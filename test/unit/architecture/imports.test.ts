@@ -12,7 +12,8 @@ const ROOT = join(import.meta.dirname, '../../..');
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lib/errors.ts': [],
   'lib/plan': [],
-  'lib/rules': ['lib/plan'],
+  'lib/topology': ['lib/plan'],
+  'lib/rules': ['lib/plan', 'lib/topology'],
   'lib/render': ['lib/plan'],
   constructs: ['lib/plan', 'lib/errors.ts'],
   'lib/assembly': ['lib/plan', 'lib/rules', 'lib/render', 'lib/errors.ts'],
@@ -22,6 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lib/deploy': ['lib/plan', 'lib/rules', 'lib/render', 'lib/assembly', 'lib/operate', 'images', 'lib/errors.ts'],
   'lib/cli': [
     'lib/plan',
+    'lib/topology',
     'lib/rules',
     'lib/render',
     'lib/assembly',

@@ -1,0 +1,3 @@
+export * from './model.ts';
+export { INTERNET, NEIGHBOURS, type Reach, reach } from './reach.ts';
+export { topologyOf } from './topology.ts';
