@@ -1,8 +1,8 @@
 /** What leaves the CLI, made harmless for a terminal. */
 
-import { UNPRINTABLE } from '../operate/printable.ts';
+import { UNPRINTABLE } from '../plan/index.ts';
 
-export { printable, printableLine } from '../operate/printable.ts';
+export { printable, printableLine } from '../plan/index.ts';
 
 /** By UTF-16 units, as JSON writes what lies beyond the first plane. */
 const asUnicodeEscape = (found: string): string =>

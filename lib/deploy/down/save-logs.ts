@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { BottleError } from '../../errors.ts';
 import type { Container, Environment, Redact } from '../../operate/index.ts';
 import { containerLines, LOGS_DIRECTORY, savedLogName, teardownStamp } from '../../operate/logs/index.ts';
-import { printableLine } from '../../operate/printable.ts';
 import { ensureDirectory } from '../../operate/state/directory.ts';
+import { printableLine } from '../../plan/index.ts';
 
 /** Writes the log of container `id` to `file`, and says whether it holds anything. */
 async function writeLog(env: Environment, id: string, file: FileHandle, redact: Redact): Promise<boolean> {
