@@ -10,16 +10,25 @@ import { ROUTE_RULES } from './routes.ts';
 import type { Rule } from './rule.ts';
 import { SLUG_RULES } from './slugs.ts';
 
-/** Every rule, in the order in which findings are reported. */
-export const RULES: readonly Rule[] = [
-  ...SLUG_RULES,
-  ...ALIAS_RULES,
-  ...DAEMON_RULES,
-  ...ROUTE_RULES,
-  ...GIT_RULES,
-  ...ENV_RULES,
-  ...MOUNT_RULES,
-  ...MOUNT_SOURCE_RULES,
-  ...IMAGE_RULES,
-  ...LIMIT_RULES,
+/** Rules of one concern, as the reference groups them. */
+export interface RuleFamily {
+  readonly title: string;
+  readonly rules: readonly Rule[];
+}
+
+/** The rules over plans by family, in the order in which findings are reported. */
+export const PLAN_RULE_FAMILIES: readonly RuleFamily[] = [
+  { title: 'Slugs and labels', rules: SLUG_RULES },
+  { title: 'Names and aliases', rules: ALIAS_RULES },
+  { title: 'Daemons, networks and trust', rules: DAEMON_RULES },
+  { title: 'Routes', rules: ROUTE_RULES },
+  { title: 'Git remotes and workspace', rules: GIT_RULES },
+  { title: 'Environment and secrets', rules: ENV_RULES },
+  { title: 'Targets of mounts', rules: MOUNT_RULES },
+  { title: 'Sources of mounts', rules: MOUNT_SOURCE_RULES },
+  { title: 'Images, user and command', rules: IMAGE_RULES },
+  { title: 'Limits', rules: LIMIT_RULES },
 ];
+
+/** Every rule over plans, in the order in which findings are reported. */
+export const RULES: readonly Rule[] = PLAN_RULE_FAMILIES.flatMap(({ rules }) => rules);

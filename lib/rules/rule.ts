@@ -35,7 +35,8 @@ export interface AppView {
   readonly code: () => readonly string[];
 }
 
-export interface Rule {
+/** What a rule says of itself: its page is written from it. */
+export interface RuleText {
   readonly id: `bottles::${string}`;
   readonly severity: Severity;
   /** What it refuses, one sentence, lower case. */
@@ -43,5 +44,8 @@ export interface Rule {
   /** What would happen otherwise. */
   readonly why: string;
   readonly fix: string;
+}
+
+export interface Rule extends RuleText {
   check(bottle: BottlePlan, app: AppView): Iterable<Breach>;
 }

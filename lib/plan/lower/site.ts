@@ -3,7 +3,7 @@
 import type { Locate } from '../declared.ts';
 import { type Finding, locatedFinding, type Severity } from '../finding.ts';
 
-/** Ids of the findings that lowering reports itself; docs/reference/rules.md lists them beside the rules. */
+/** Ids of the findings that lowering reports itself; lib/rules/shape-rules.ts explains them. */
 export const SHAPE_RULES = {
   unknownKey: 'bottles::unknown-key',
   wrongType: 'bottles::wrong-type',

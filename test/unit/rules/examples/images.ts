@@ -1,0 +1,46 @@
+import { agent, sidecars } from '../pages/snippets.ts';
+import type { RuleExamples } from './example.ts';
+
+export const IMAGE_EXAMPLES: RuleExamples = {
+  'bottles::image-reference': {
+    failing: agent("image: Image.from('https://registry.example.com/Team/agent')"),
+    mended: agent("image: Image.from('registry.example.com/team/agent:1.2')"),
+  },
+  'bottles::image-floating': {
+    failing: agent("image: Image.from('registry.example.com/team/agent:latest')"),
+    mended: agent("image: Image.from('registry.example.com/team/agent:1.2')"),
+  },
+  'bottles::image-build': {
+    failing: agent("image: Image.build('image', { args: { NPM_TOKEN: 'abc' } })"),
+    mended: agent("image: Image.build('image', { args: { NODE_VERSION: '22' } })"),
+  },
+  'bottles::image-claude-code': {
+    failing: agent("image: AgentImage.claudeCode({ version: 'latest' })"),
+    mended: agent("image: AgentImage.claudeCode({ version: '2.0.14' })"),
+  },
+  'bottles::agent-user': { failing: agent("user: 'agent agent'"), mended: agent("user: '1000:1000'") },
+  'bottles::agent-root': { failing: agent("user: 'root'"), mended: agent("user: '1000'") },
+  'bottles::agent-runtime': { failing: agent("runtime: '--runtime=runsc'"), mended: agent("runtime: 'runsc'") },
+  'bottles::agent-command': { failing: agent('command: []'), mended: agent("command: ['sleep', 'infinity']") },
+};
+
+export const LIMIT_EXAMPLES: RuleExamples = {
+  'bottles::limit-memory': {
+    failing: sidecars("resources: { memory: '64m' }"),
+    mended: sidecars("resources: { memory: '1g' }"),
+  },
+  'bottles::limit-cpus': { failing: agent('resources: { cpus: 0 }'), mended: agent('resources: { cpus: 1.5 }') },
+  'bottles::limit-pids': { failing: agent('resources: { pids: -1 }'), mended: agent('resources: { pids: 1024 }') },
+  'bottles::limit-bodies': {
+    failing: sidecars('pipelock: { maxBodyBytes: 100 * 1024 ** 2 }'),
+    mended: sidecars('pipelock: { maxBodyBytes: 16 * 1024 ** 2 }'),
+  },
+  'bottles::limit-deadline': {
+    failing: sidecars('supervise: { deadlineSeconds: 5 }'),
+    mended: sidecars('supervise: { deadlineSeconds: 300 }'),
+  },
+  'bottles::limit-tmpfs': {
+    failing: agent("mounts: [Mount.tmpfs('/data', { size: '0' })]"),
+    mended: agent("mounts: [Mount.tmpfs('/data', { size: '64m' })]"),
+  },
+};
