@@ -19,16 +19,31 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'lib/assembly': ['lib/plan', 'lib/rules', 'lib/render', 'lib/errors.ts'],
   // Live changes are judged by the rules of a definition and of a proposal, and written as the renderers write.
   'lib/operate': ['lib/plan', 'lib/rules', 'lib/render', 'lib/assembly', 'images', 'lib/errors.ts'],
+  // A difference is told by what the daemons make of their files, so by the same comparisons as live changes.
+  'lib/diff': ['lib/plan', 'lib/rules', 'lib/render', 'lib/assembly', 'lib/operate', 'lib/errors.ts'],
   // Deploy judges mounts again on real paths, and builds from what the images' folder pins.
-  'lib/deploy': ['lib/plan', 'lib/rules', 'lib/render', 'lib/assembly', 'lib/operate', 'images', 'lib/errors.ts'],
+  'lib/deploy': [
+    'lib/plan',
+    'lib/rules',
+    'lib/render',
+    'lib/assembly',
+    'lib/operate',
+    'lib/diff',
+    'images',
+    'lib/errors.ts',
+  ],
+  // The rules of the daemons themselves, where they are written in TypeScript.
+  'lib/explain': ['lib/plan', 'lib/rules', 'images', 'lib/errors.ts'],
   'lib/cli': [
     'lib/plan',
     'lib/topology',
     'lib/rules',
     'lib/render',
     'lib/assembly',
+    'lib/diff',
     'lib/deploy',
     'lib/operate',
+    'lib/explain',
     'constructs',
     'lib/errors.ts',
   ],
