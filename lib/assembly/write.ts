@@ -32,6 +32,26 @@ function failure(outdir: string, cause: unknown): BottleError {
   });
 }
 
+/** Makes directories, each asked for once: with thousands of bottles, asking the file system is what a synth costs. */
+function directoryMaker(): (directory: string) => void {
+  const made = new Set<string>();
+  return (directory) => {
+    if (made.has(directory)) return;
+    mkdirSync(directory, { recursive: true });
+    made.add(directory);
+  };
+}
+
+/** What is renamed into place for a path: a folder that is not there yet goes as a whole, anything else file by file. */
+function unitOf(path: string, outdir: string, absent: Map<string, boolean>): string {
+  const slash = path.indexOf('/');
+  if (slash === -1) return path;
+  const top = path.slice(0, slash);
+  const known = absent.get(top) ?? !existsSync(join(outdir, top));
+  absent.set(top, known);
+  return known ? top : path;
+}
+
 /**
  * Writes `files` (texts by path relative to `outdir`) and removes `stale`. Everything is first written beside its
  * destination's root, so that a full disk or a missing right leaves `outdir` as it was; then each file is renamed into
@@ -39,16 +59,21 @@ function failure(outdir: string, cause: unknown): BottleError {
  */
 export function replaceFiles(outdir: string, files: ReadonlyMap<string, string>, stale: readonly string[]): void {
   const staging = join(outdir, `.staging-${process.pid}-${randomBytes(4).toString('hex')}`);
+  const makeDirectory = directoryMaker();
   try {
-    const changed = [...files].filter(([path, text]) => !hasText(join(outdir, path), text));
-    for (const [path, text] of changed) {
+    const absent = new Map<string, boolean>();
+    const units = new Set<string>();
+    for (const [path, text] of files) {
+      const unit = unitOf(path, outdir, absent);
+      if (unit === path && hasText(join(outdir, path), text)) continue;
       const staged = join(staging, path);
-      mkdirSync(dirname(staged), { recursive: true });
+      makeDirectory(dirname(staged));
       writeFileSync(staged, text);
+      units.add(unit);
     }
-    for (const [path] of changed) {
-      mkdirSync(dirname(join(outdir, path)), { recursive: true });
-      renameSync(join(staging, path), join(outdir, path));
+    for (const unit of units) {
+      makeDirectory(dirname(join(outdir, unit)));
+      renameSync(join(staging, unit), join(outdir, unit));
     }
     for (const path of stale) {
       rmSync(join(outdir, path), { force: true });
