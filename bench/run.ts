@@ -1,9 +1,11 @@
-/** `npm run bench [synth|bottle|init|shapes|traffic|apply|scanner|git-gate]`: the figures of docs/guide/figures.md. */
+/** `npm run bench [synth|scale|cdk8s|bottle|init|shapes|traffic|apply|scanner|git-gate]`: the figures of docs/guide/figures.md. */
 
 import { benchApply } from './apply.ts';
 import { benchBottle } from './bottle.ts';
+import { benchCdk8s } from './cdk8s.ts';
 import { benchGitGate } from './git-gate.ts';
 import { benchInit } from './init.ts';
+import { benchScale } from './scale.ts';
 import { benchScanner } from './scanner.ts';
 import { benchShapes } from './shapes.ts';
 import { benchSynth } from './synth.ts';
@@ -12,6 +14,8 @@ import { benchTraffic } from './traffic.ts';
 const BENCHES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   init: benchInit,
   synth: benchSynth,
+  scale: benchScale,
+  cdk8s: benchCdk8s,
   bottle: benchBottle,
   shapes: benchShapes,
   traffic: benchTraffic,
