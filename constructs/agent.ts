@@ -50,9 +50,17 @@ export interface AgentProps {
    * @default true
    */
   readonly readOnlyRoot?: boolean;
-  /** Directories of skills. Not enforced by this version: an error at synth. */
+  /**
+   * Directories of the host, each with a `SKILL.md`, that Claude Code knows as skills by the names of the directories:
+   * absolute, relative to the project, or below `~/`. Deploy copies them; the agent can only read them.
+   * @default none
+   */
   readonly skills?: readonly string[];
-  /** The agent's standing instructions. Not enforced by this version: an error at synth. */
+  /**
+   * The agent's standing instructions, at most 100,000 bytes: `/opt/claude-bottle/prompt.md` in its container, and
+   * part of Claude Code's system prompt when `bottle enter --agent` starts it.
+   * @default none
+   */
   readonly prompt?: string;
 }
 

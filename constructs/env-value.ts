@@ -7,7 +7,10 @@ export class EnvValue extends Value<'EnvValue'> {
     return new EnvValue('EnvValue', 'fromHost', { name });
   }
 
-  /** Asked for at deploy. Not enforced by this version: an error at synth. */
+  /**
+   * Asked for at deploy, with this one line of text; the answer is in no file. A deploy of a bottle that runs takes it
+   * from there. Without a terminal it comes from a host variable: `bottle deploy --answer NAME=HOST_VARIABLE`.
+   */
   static ask(question: string): EnvValue {
     return new EnvValue('EnvValue', 'ask', { question });
   }

@@ -1,6 +1,6 @@
 /** `manifest.json`: what synth wrote, and what deploy must bring to it. */
 
-import type { Daemon, ImagePlan, Shape } from '../plan/index.ts';
+import type { Daemon, EnvOwner, ImagePlan, Shape, SkillPlan } from '../plan/index.ts';
 
 export const MANIFEST_FILE = 'manifest.json';
 
@@ -22,6 +22,14 @@ export interface BottleManifest {
   readonly requires: DeployRequirements;
 }
 
+/** A variable whose value is asked for. */
+export interface AnswerNeed {
+  readonly owner: EnvOwner;
+  /** The variable's. */
+  readonly name: string;
+  readonly question: string;
+}
+
 /** What only the deploying host can give. All paths as the definition spells them; relative ones start at the project. */
 export interface DeployRequirements {
   readonly images: { readonly agent: ImagePlan; readonly sidecars: ImagePlan };
@@ -29,6 +37,10 @@ export interface DeployRequirements {
   readonly scanner: 'pipelock' | 'builtin' | null;
   /** Host variables that must be set, each with what needs it (`route api.github.com`, `agent variable LANG`). */
   readonly hostVariables: readonly { readonly name: string; readonly neededBy: readonly string[] }[];
+  /** Variables whose values deploy asks for. */
+  readonly answers: readonly AnswerNeed[];
+  /** Directories that deploy copies for the agent. */
+  readonly skills: readonly SkillPlan[];
   /** Which host variable fills which slot, in slot order. */
   readonly tokens: readonly { readonly slot: string; readonly from: string }[];
   readonly identityFiles: readonly { readonly remote: string; readonly path: string }[];

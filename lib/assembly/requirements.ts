@@ -27,6 +27,13 @@ function hostVariables(plan: BottlePlan): DeployRequirements['hostVariables'] {
   }));
 }
 
+const answers = (plan: BottlePlan): DeployRequirements['answers'] =>
+  (['agent', 'sidecars'] as const).flatMap((owner) =>
+    plan[owner].env.flatMap((variable) =>
+      variable.kind === 'ask' ? [{ owner, name: variable.name, question: variable.question }] : [],
+    ),
+  );
+
 function bindMounts(plan: BottlePlan): DeployRequirements['bindMounts'] {
   return (['agent', 'sidecars'] as const).flatMap((service) =>
     plan[service].mounts.flatMap((mount) =>
@@ -41,6 +48,8 @@ export function deployRequirements(plan: BottlePlan): DeployRequirements {
     images: { agent: plan.agent.image, sidecars: sidecars.image },
     scanner: sidecars.pipelock.engine ?? null,
     hostVariables: hostVariables(plan),
+    answers: answers(plan),
+    skills: plan.agent.skills,
     tokens: (sidecars.egress?.tokens ?? []).map((from, slot) => ({ slot: tokenSlotName(slot), from })),
     identityFiles: (sidecars.gitGate?.remotes ?? []).map(({ name, identityFile }) => ({
       remote: name,

@@ -33,6 +33,8 @@ const requires = z.object({
   images: z.object({ agent: image, sidecars: image }),
   scanner: z.enum(['pipelock', 'builtin']).nullable(),
   hostVariables: z.array(z.object({ name: VARIABLE, neededBy: z.array(z.string()) })),
+  answers: z.array(z.object({ owner: z.enum(['agent', 'sidecars']), name: VARIABLE, question: z.string() })),
+  skills: z.array(z.object({ name: z.string().regex(DNS_LABEL), source: z.string() })),
   tokens: z.array(z.object({ slot: z.string().regex(/^EGRESS_TOKEN_\d+$/), from: VARIABLE })),
   identityFiles: z.array(z.object({ remote: z.string().regex(REMOTE), path: z.string() })),
   trustedCAs: z.array(z.string()),

@@ -22,6 +22,9 @@ export interface AgentPlan {
   readonly env: readonly EnvPlan[];
   readonly mounts: readonly MountPlan[];
   readonly workspace?: WorkspacePlan;
+  readonly skills: readonly SkillPlan[];
+  /** Standing instructions, Markdown. */
+  readonly prompt?: string;
   readonly resources: ResourcesPlan;
   /** Container runtime, e.g. `runsc`. */
   readonly runtime?: string;
@@ -136,13 +139,23 @@ export interface SupervisePlan {
 export type EnvPlan =
   | { readonly kind: 'literal'; readonly name: string; readonly value: string }
   /** Forwarded from the host variable `from` at deploy. */
-  | { readonly kind: 'host'; readonly name: string; readonly from: string };
+  | { readonly kind: 'host'; readonly name: string; readonly from: string }
+  /** Asked for at deploy; the answer is in no file. */
+  | { readonly kind: 'ask'; readonly name: string; readonly question: string };
 
 export type MountPlan =
   | { readonly kind: 'bind'; readonly source: string; readonly target: string; readonly readOnly: boolean }
   | { readonly kind: 'volume'; readonly name: string; readonly target: string }
   /** `size` in bytes or with a unit, as the compose specification's byte value. */
   | { readonly kind: 'tmpfs'; readonly target: string; readonly size?: string };
+
+/** A directory of the host with a `SKILL.md`, copied at deploy. */
+export interface SkillPlan {
+  /** Name of the directory, by which the agent knows the skill. */
+  readonly name: string;
+  /** Host path, as spelled. */
+  readonly source: string;
+}
 
 export type ImagePlan =
   /** The project's own image, built by deploy. */

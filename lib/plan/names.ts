@@ -39,6 +39,13 @@ export const GIT_GATE_URL = 'git://git-gate/';
 /** Name of the environment variable that carries the n-th distinct token of egress; n counts from 0. */
 export const tokenSlotName = (slot: number): string => `EGRESS_TOKEN_${slot}`;
 
+/** Who may have variables of its own: a bottle's agent, or its sidecars, all of them the same. */
+export type EnvOwner = 'agent' | 'sidecars';
+
+/** Name of the environment variable by which compose gets the answer for a variable that is asked for. */
+export const answerSlotName = (owner: EnvOwner, variable: string): string =>
+  `CLAUDE_BOTTLE_ANSWER_${owner.toUpperCase()}_${variable}`;
+
 /** Labels on containers, networks and volumes. */
 export const LABEL = {
   slug: 'claude-bottle.slug',

@@ -66,6 +66,15 @@ export const AGENT_DIR = '/opt/claude-bottle';
 export const AGENT_CA_BUNDLE = `${AGENT_DIR}/ca-bundle.pem`;
 export const AGENT_GITCONFIG = `${AGENT_DIR}/gitconfig`;
 export const AGENT_ENTRYPOINT = `${AGENT_DIR}/entrypoint.sh`;
+/** The agent's standing instructions, should it have any; for every agent program that can be told of a file. */
+export const AGENT_PROMPT = `${AGENT_DIR}/prompt.md`;
+/** The declared skills, a directory each. */
+export const AGENT_SKILLS = `${AGENT_DIR}/skills`;
+/**
+ * Where Claude Code reads the skills of a machine's administrator: before those of its user, a project or a plugin, so
+ * that none of them takes the name of one that is there. Seen with Claude Code 2.1.
+ */
+export const CLAUDE_SKILLS_DIR = '/etc/claude-code/.claude/skills';
 export const WORKSPACE_DIR = '/workspace';
 /** Written by the entrypoint: `cloning`, `ready` or `failed` on the first line, then git's last words (agent's text). */
 export const WORKSPACE_STATUS_FILE = '/tmp/.claude-bottle-workspace';

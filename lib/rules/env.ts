@@ -14,20 +14,24 @@ import {
 } from '../plan/index.ts';
 import type { Breach, Rule } from './rule.ts';
 
-interface Declared {
+export interface DeclaredVariable {
   readonly service: 'the agent' | 'the bundle';
   readonly path: string;
   readonly variable: EnvPlan;
 }
 
-function declaredIn({ agent, sidecars }: BottlePlan): readonly Declared[] {
+export function declaredIn({ agent, sidecars }: BottlePlan): readonly DeclaredVariable[] {
   return [
     ...agent.env.map((variable) => ({ service: 'the agent', path: agent.path, variable }) as const),
     ...sidecars.env.map((variable) => ({ service: 'the bundle', path: sidecars.path, variable }) as const),
   ];
 }
 
-const breach = ({ path, variable }: Declared, message: string): Breach => ({ path, part: variable, message });
+export const variableBreach = ({ path, variable }: DeclaredVariable, message: string): Breach => ({
+  path,
+  part: variable,
+  message,
+});
 
 /** Values of a variable with a credential's name that give nothing away. */
 const HARMLESS = new Set(['', 'placeholder', 'true', 'false', 'none']);
@@ -57,7 +61,7 @@ export const ENV_RULES: readonly Rule[] = [
         const names = variable.kind === 'host' ? [variable.name, variable.from] : [variable.name];
         for (const name of new Set(names)) {
           if (ENV_NAME.test(name)) continue;
-          yield breach(
+          yield variableBreach(
             declared,
             `variable name ${quoted(name)} of ${service} is malformed; allowed: ${ENV_NAME.source}`,
           );
@@ -74,8 +78,8 @@ export const ENV_RULES: readonly Rule[] = [
     *check(bottle) {
       for (const declared of declaredIn(bottle)) {
         const { variable, service } = declared;
-        if (variable.kind === 'host' || !/[\0\r\n]/.test(variable.value)) continue;
-        yield breach(
+        if (variable.kind !== 'literal' || !/[\0\r\n]/.test(variable.value)) continue;
+        yield variableBreach(
           declared,
           `variable ${quoted(variable.name)} of ${service} holds a NUL or a line break; allowed: one line`,
         );
@@ -91,7 +95,7 @@ export const ENV_RULES: readonly Rule[] = [
     *check(bottle) {
       for (const declared of declaredIn(bottle)) {
         if (declared.service !== 'the bundle' || !isProxyVariable(declared.variable.name)) continue;
-        yield breach(
+        yield variableBreach(
           declared,
           `variable ${quoted(declared.variable.name)} is on the bundle; allowed: no proxy variable in any letter case`,
         );
@@ -107,7 +111,7 @@ export const ENV_RULES: readonly Rule[] = [
     *check(bottle) {
       for (const declared of declaredIn(bottle)) {
         if (declared.service !== 'the agent' || !isProxyVariable(declared.variable.name)) continue;
-        yield breach(
+        yield variableBreach(
           declared,
           `variable ${quoted(declared.variable.name)} of the agent is set by the bottle; allowed: no proxy variable in any letter case`,
         );
@@ -126,7 +130,7 @@ export const ENV_RULES: readonly Rule[] = [
         const names = variable.kind === 'host' ? [variable.name, variable.from] : [variable.name];
         const slot = names.find(isTokenVariable);
         if (slot === undefined) continue;
-        yield breach(
+        yield variableBreach(
           declared,
           `variable ${quoted(slot)} of ${service} is a token slot; allowed: no EGRESS_TOKEN_ name`,
         );
@@ -144,12 +148,12 @@ export const ENV_RULES: readonly Rule[] = [
       for (const declared of declaredIn(bottle)) {
         const { variable, service } = declared;
         if (variable.kind === 'host' && credentials.has(variable.from)) {
-          yield breach(
+          yield variableBreach(
             declared,
             `variable ${quoted(variable.name)} gives ${service} the host variable ${quoted(variable.from)}, which is the credential of a route; allowed: the route alone`,
           );
         } else if (credentials.has(variable.name)) {
-          yield breach(
+          yield variableBreach(
             declared,
             `variable ${quoted(variable.name)} of ${service} has the name of a route's credential, which the bottle sets itself; allowed: another name`,
           );
@@ -170,7 +174,10 @@ export const ENV_RULES: readonly Rule[] = [
         if (isProxyVariable(name) || isTokenVariable(name)) continue;
         const reserved = service === 'the agent' ? agentReserved(name) : BUNDLE_RESERVED.test(name);
         if (reserved) {
-          yield breach(declared, `variable ${quoted(name)} of ${service} is reserved; allowed: names of your own`);
+          yield variableBreach(
+            declared,
+            `variable ${quoted(name)} of ${service} is reserved; allowed: names of your own`,
+          );
         }
       }
     },
@@ -184,12 +191,12 @@ export const ENV_RULES: readonly Rule[] = [
     *check(bottle) {
       for (const declared of declaredIn(bottle)) {
         const { variable, service } = declared;
-        if (variable.kind === 'host') continue;
+        if (variable.kind !== 'literal') continue;
         const kind = credentialIn(variable.value);
         const named = isCredentialName(variable.name) && !HARMLESS.has(variable.value.toLowerCase());
         if (kind === undefined && !named) continue;
         const looks = kind === undefined ? 'has the name of a credential' : `looks like ${kind}`;
-        yield breach(
+        yield variableBreach(
           declared,
           `the literal of variable ${quoted(variable.name)} of ${service} ${looks}; allowed: no credential by value`,
         );
@@ -206,11 +213,10 @@ export const ENV_RULES: readonly Rule[] = [
       const credentials = credentialsOf(bottle);
       for (const declared of declaredIn(bottle)) {
         const { variable, service } = declared;
-        if (variable.kind === 'literal' || isTokenVariable(variable.from) || credentials.includes(variable.from))
-          continue;
+        if (variable.kind !== 'host' || isTokenVariable(variable.from) || credentials.includes(variable.from)) continue;
         const name = [variable.from, variable.name].find(isCredentialName);
         if (name === undefined) continue;
-        yield breach(
+        yield variableBreach(
           declared,
           `${service} gets the host variable ${quoted(variable.from)}, whose name says that it is a credential`,
         );
@@ -228,7 +234,7 @@ export const ENV_RULES: readonly Rule[] = [
         const { name } = declared.variable;
         const judged = isProxyVariable(name) || isTokenVariable(name) || BUNDLE_RESERVED.test(name);
         if (declared.service === 'the agent' || name === 'LANG' || judged) continue;
-        yield breach(declared, `variable ${quoted(name)} of the bundle reaches no daemon; allowed: LANG`);
+        yield variableBreach(declared, `variable ${quoted(name)} of the bundle reaches no daemon; allowed: LANG`);
       }
     },
   },

@@ -4,6 +4,7 @@ import {
   AGENT_DIR,
   AGENT_HOME,
   type BottlePlan,
+  CLAUDE_SKILLS_DIR,
   CONFIG_DIR,
   type MountPlan,
   quoted,
@@ -39,9 +40,9 @@ const ENGINE_FILES = ['/etc/resolv.conf', '/etc/hosts', '/etc/hostname'];
 const BUNDLE_TREES = [...SYSTEM, '/etc', '/usr', '/opt', '/home', '/root', '/git', '/tmp', '/pipelock', '/var/tmp'];
 
 /** Targets of the agent that are ours: nothing may be there, above or below. */
-function agentTrees({ agent: { workspace } }: BottlePlan): readonly string[] {
+function agentTrees({ agent: { workspace, skills } }: BottlePlan): readonly string[] {
   const clone = workspace === undefined ? [] : [`${WORKSPACE_DIR}/${workspace.remote}`];
-  return [...SYSTEM, ...ENGINE_FILES, AGENT_DIR, ...clone];
+  return [...SYSTEM, ...ENGINE_FILES, AGENT_DIR, ...(skills.length === 0 ? [] : [CLAUDE_SKILLS_DIR]), ...clone];
 }
 
 /** Directories of the agent in which a mount has room, but not over them. */

@@ -6,8 +6,11 @@ import { IMAGE_RULES } from './images.ts';
 import { LIMIT_RULES } from './limits.ts';
 import { MOUNT_SOURCE_RULES } from './mount-sources.ts';
 import { MOUNT_RULES } from './mounts.ts';
+import { PROMPT_RULES } from './prompt.ts';
+import { QUESTION_RULES } from './questions.ts';
 import { ROUTE_RULES } from './routes.ts';
 import type { Rule } from './rule.ts';
+import { SKILL_RULES } from './skills.ts';
 import { SLUG_RULES } from './slugs.ts';
 
 /** Rules of one concern, as the reference groups them. */
@@ -23,10 +26,11 @@ export const PLAN_RULE_FAMILIES: readonly RuleFamily[] = [
   { title: 'Daemons, networks and trust', rules: DAEMON_RULES },
   { title: 'Routes', rules: ROUTE_RULES },
   { title: 'Git remotes and workspace', rules: GIT_RULES },
-  { title: 'Environment and secrets', rules: ENV_RULES },
+  { title: 'Environment and secrets', rules: [...ENV_RULES, ...QUESTION_RULES] },
   { title: 'Targets of mounts', rules: MOUNT_RULES },
   { title: 'Sources of mounts', rules: MOUNT_SOURCE_RULES },
   { title: 'Images, user and command', rules: IMAGE_RULES },
+  { title: 'Skills and prompt', rules: [...SKILL_RULES, ...PROMPT_RULES] },
   { title: 'Limits', rules: LIMIT_RULES },
 ];
 

@@ -46,6 +46,7 @@ export function planWith(daemons: readonly Daemon[], more: Partial<BottlePlan['s
         { kind: 'host', name: 'LANG', from: 'LANG' },
       ],
       mounts: [],
+      skills: [],
       ...(has('git-gate') ? { workspace: { kind: 'clone', remote: 'app' } as const } : {}),
       resources: { memory: '4g', pids: 1024 },
       readOnlyRoot: true,

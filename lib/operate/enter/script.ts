@@ -1,9 +1,6 @@
 /** What is run in the agent's container to enter it: POSIX sh, as its entrypoint is, so that any image will do. */
 
-import { AGENT_DIR } from '../../plan/index.ts';
-
-/** Where a bottle's prompt lies, should it have one. */
-export const AGENT_PROMPT = `${AGENT_DIR}/prompt.md`;
+import { AGENT_PROMPT } from '../../plan/index.ts';
 
 /** $1 is a directory to begin in, if it is there; the rest is the command. */
 const IN_DIRECTORY = 'if [ -n "$1" ]; then cd -- "$1" 2>/dev/null || :; fi; shift';

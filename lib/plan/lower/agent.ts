@@ -8,6 +8,7 @@ import { lowerMounts } from './mounts.ts';
 import { present } from './optional.ts';
 import { fieldsOf, flag, neededText, notEnforced, optionalValue, text, texts } from './shape.ts';
 import type { Site } from './site.ts';
+import { lowerSkills } from './skills.ts';
 
 export const AGENT_RESOURCES: ResourcesPlan = { memory: '4g', pids: 1024 };
 
@@ -15,8 +16,10 @@ export const AGENT_RESOURCES: ResourcesPlan = { memory: '4g', pids: 1024 };
 const IDLE = ['sleep', 'infinity'] as const;
 
 const KEYS = {
-  allowed: ['image', 'command', 'env', 'mounts', 'workspace', 'resources', 'runtime', 'user', 'readOnlyRoot'],
-  later: ['skills', 'prompt'],
+  allowed: [
+    ...['image', 'command', 'env', 'mounts', 'workspace', 'resources', 'runtime', 'user', 'readOnlyRoot'],
+    ...['skills', 'prompt'],
+  ],
 };
 
 function lowerWorkspace(outer: Site, value: unknown): WorkspacePlan | undefined {
@@ -36,13 +39,15 @@ export function lowerAgent(site: Site, agent: DeclaredAgent): AgentPlan {
   const workspace = lowerWorkspace(site, fields['workspace']);
   const runtime = text(site, '`runtime`', fields['runtime']);
   const user = text(site, '`user`', fields['user']);
+  const prompt = text(site, '`prompt`', fields['prompt']);
   return site.declared({
     path: site.path,
     image: lowerImage(site, fields['image']),
     command: texts(site, '`command`', fields['command']) ?? IDLE,
     env: lowerEnv(site, fields['env'], agent.addedEnv),
     mounts: lowerMounts(site, fields['mounts'], agent.addedMounts),
-    ...present({ workspace, runtime, user }),
+    skills: lowerSkills(site, fields['skills']),
+    ...present({ workspace, runtime, user, prompt }),
     resources: lowerResources(site, fields['resources'], AGENT_RESOURCES),
     readOnlyRoot: flag(site, '`readOnlyRoot`', fields['readOnlyRoot']) ?? true,
     overrides: [],

@@ -3,7 +3,7 @@
 import type { EnvPlan } from '../bottle-plan.ts';
 import { asDeclaredValue, type DeclaredAddition } from '../declared.ts';
 import { quoted, typeName } from '../shown.ts';
-import { entriesOf, neededText, notEnforced } from './shape.ts';
+import { entriesOf, neededText } from './shape.ts';
 import { SHAPE_RULES, type Site } from './site.ts';
 
 function lowerVariable(site: Site, name: unknown, value: unknown): EnvPlan | undefined {
@@ -15,8 +15,8 @@ function lowerVariable(site: Site, name: unknown, value: unknown): EnvPlan | und
   if (declared?.kind === 'EnvValue') {
     const there = site.at(declared.locate);
     if (declared.form === 'ask') {
-      notEnforced(there, 'EnvValue.ask');
-      return undefined;
+      const question = neededText(there, `the question of ${what}`, declared.given['question']);
+      return question === undefined ? undefined : there.declared({ kind: 'ask', name: known, question });
     }
     const from = neededText(there, `the host variable of ${what}`, declared.given['name']);
     return from === undefined ? undefined : there.declared({ kind: 'host', name: known, from });
@@ -24,8 +24,8 @@ function lowerVariable(site: Site, name: unknown, value: unknown): EnvPlan | und
   // Never the value: it may be a secret.
   site.report(
     SHAPE_RULES.wrongType,
-    `${what} is ${typeName(value)}; allowed: a text, or EnvValue.fromHost('NAME')`,
-    "write the value as a text, or EnvValue.fromHost('NAME')",
+    `${what} is ${typeName(value)}; allowed: a text, EnvValue.fromHost('NAME') or EnvValue.ask('…?')`,
+    "write the value as a text, EnvValue.fromHost('NAME') or EnvValue.ask('…?')",
   );
   return undefined;
 }

@@ -1,6 +1,14 @@
 /** The files of `<slug>/agent/`, which the agent's container has read-only at AGENT_DIR. */
 
-import { AGENT_DIR, type BottlePlan, GIT_GATE_URL, WORKSPACE_DIR, WORKSPACE_STATUS_FILE } from '../../plan/index.ts';
+import { basename } from 'node:path';
+import {
+  AGENT_DIR,
+  AGENT_PROMPT,
+  type BottlePlan,
+  GIT_GATE_URL,
+  WORKSPACE_DIR,
+  WORKSPACE_STATUS_FILE,
+} from '../../plan/index.ts';
 import { renderClaudeFiles } from './claude.ts';
 import { renderEntrypoint } from './entrypoint.ts';
 import { renderGitconfig } from './gitconfig.ts';
@@ -22,5 +30,6 @@ export function renderAgentFiles(plan: BottlePlan): Record<string, string> {
     'entrypoint.sh': entrypoint,
     ...(gitGate === undefined || gitGate.remotes.length === 0 ? {} : { gitconfig: renderGitconfig(gitGate.remotes) }),
     ...renderClaudeFiles(supervise !== undefined),
+    ...(plan.agent.prompt === undefined ? {} : { [basename(AGENT_PROMPT)]: plan.agent.prompt }),
   };
 }

@@ -40,7 +40,7 @@ export function agentService(plan: BottlePlan): object {
     networks: { internal: null },
     ...NO_OUTSIDE_NAMES,
     depends_on: dependencies(plan),
-    environment: agentEnvironment(plan).map(environmentEntry),
+    environment: agentEnvironment(plan).map((variable) => environmentEntry(variable, 'agent')),
     volumes: agentVolumes(plan),
     tmpfs: ['/tmp:mode=1777,exec', '/run:mode=0755,size=16m'],
     ...hardening(agent.resources, agent.readOnlyRoot, []),

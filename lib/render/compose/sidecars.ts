@@ -1,10 +1,12 @@
 /** The sidecar services: the bundle, or one a daemon. */
 
 import {
+  answerSlotName,
   type BottlePlan,
   DAEMON_PORT,
   DAEMON_UID,
   type Daemon,
+  type EnvOwner,
   type EnvPlan,
   INIT_DIR,
   longAlias,
@@ -29,10 +31,17 @@ export const DEFAULT_SIDECAR_IMAGE = 'claude-bottle-sidecars:latest';
 /** Sizes of the daemons' private tmpfs, which hold keys and merged root certificates. */
 const PRIVATE_SIZE = '16m';
 
-/** One declared variable as an entry of a compose `environment` list; a host variable never by value. */
-export function environmentEntry(variable: EnvPlan): string {
-  if (variable.kind === 'literal') return `${variable.name}=${composeText(variable.value)}`;
-  return variable.name === variable.from ? variable.name : `${variable.name}=\${${variable.from}}`;
+/** One declared variable as an entry of a compose `environment` list; what comes from the host never by value. */
+export function environmentEntry(variable: EnvPlan, owner: EnvOwner): string {
+  const { name } = variable;
+  switch (variable.kind) {
+    case 'literal':
+      return `${name}=${composeText(variable.value)}`;
+    case 'host':
+      return name === variable.from ? name : `${name}=\${${variable.from}}`;
+    case 'ask':
+      return `${name}=\${${answerSlotName(owner, name)}:?bottle deploy asks for it, else export it}`;
+  }
 }
 
 function daemonEnvironment(daemon: Daemon, plan: BottlePlan): readonly string[] {
@@ -60,7 +69,7 @@ function environment(plan: BottlePlan, daemons: readonly Daemon[]): readonly str
   return [
     `CLAUDE_BOTTLE_SIDECAR_DAEMONS=${daemons.join(',')}`,
     ...daemons.flatMap((daemon) => daemonEnvironment(daemon, plan)),
-    ...plan.sidecars.env.map(environmentEntry),
+    ...plan.sidecars.env.map((variable) => environmentEntry(variable, 'sidecars')),
   ];
 }
 

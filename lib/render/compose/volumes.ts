@@ -4,6 +4,7 @@ import {
   AGENT_DIR,
   AGENT_HOME,
   type BottlePlan,
+  CLAUDE_SKILLS_DIR,
   CONFIG_DIR,
   type Daemon,
   EVENTS_DIR,
@@ -88,6 +89,7 @@ export function sidecarVolumes(plan: BottlePlan, daemons: readonly Daemon[]): re
 export function agentVolumes(plan: BottlePlan): readonly object[] {
   return [
     bind('./agent', AGENT_DIR, true),
+    ...(plan.agent.skills.length === 0 ? [] : [bind('./agent/skills', CLAUDE_SKILLS_DIR, true)]),
     volume(VOLUME.home, AGENT_HOME),
     volume(VOLUME.workspace, WORKSPACE_DIR),
     ...plan.agent.mounts.map(userMount),

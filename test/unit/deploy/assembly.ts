@@ -13,6 +13,8 @@ export const NOTHING_REQUIRED: DeployRequirements = {
   },
   scanner: null,
   hostVariables: [],
+  answers: [],
+  skills: [],
   tokens: [],
   identityFiles: [],
   trustedCAs: [],

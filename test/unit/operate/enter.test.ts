@@ -8,8 +8,9 @@ import * as assert from 'uvu/assert';
 import { typescriptArgv } from '../../../examples/demo/typescript.ts';
 import { BottleError } from '../../../lib/errors.ts';
 import { type EnterWhat, enterArguments, enterableAgent } from '../../../lib/operate/enter/index.ts';
-import { AGENT_PROMPT, SIGNAL_SCRIPT, VISIT_VARIABLE } from '../../../lib/operate/enter/script.ts';
+import { SIGNAL_SCRIPT, VISIT_VARIABLE } from '../../../lib/operate/enter/script.ts';
 import type { Container } from '../../../lib/operate/index.ts';
+import { AGENT_PROMPT } from '../../../lib/plan/index.ts';
 import { suite } from '../../support/suite.ts';
 import { environmentWith, fakeDocker } from '../deploy/fake-docker.ts';
 

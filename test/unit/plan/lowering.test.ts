@@ -220,13 +220,36 @@ test('what this version does not enforce is an error wherever it is used', () =>
   const later: readonly App[] = [
     withAgent({ workspace: Workspace.copy('x') }),
     withAgent({ workspace: Workspace.bind('x') }),
-    withAgent({ env: { A: EnvValue.ask('Which?') } }),
-    withAgent({ skills: ['x'] }),
-    withAgent({ prompt: 'x' }),
   ];
   for (const [index, app] of later.entries()) {
     assert.equal(rulesOf(findingsOf(app)), ['bottles::not-enforced-yet'], `case ${index}`);
   }
+});
+
+test('what is asked for, skills and prompt reach the plan', () => {
+  const { agent } = planOf(
+    withAgent({ env: { A: EnvValue.ask('Which?') }, skills: ['skills/review/', '~/x/check'], prompt: 'Be kind.\n' }),
+  );
+  assert.equal(agent.env, [{ kind: 'ask', name: 'A', question: 'Which?' }]);
+  assert.equal(agent.skills, [
+    { name: 'review', source: 'skills/review/' },
+    { name: 'check', source: '~/x/check' },
+  ]);
+  assert.is(agent.prompt, 'Be kind.\n');
+  assert.equal(planOf(withAgent({})).agent.skills, []);
+  assert.not('prompt' in planOf(withAgent({})).agent);
+});
+
+test('a question, skills or a prompt of another shape are reported where they are', () => {
+  const wrong: readonly (readonly [App, string])[] = [
+    [withAgent({ env: { A: EnvValue.ask('') } }), 'bottles::missing'],
+    [withAgent({ env: { A: EnvValue.ask(undefined as never) } }), 'bottles::missing'],
+    [withAgent({ env: { A: EnvValue.ask(3 as never) } }), 'bottles::wrong-type'],
+    [withAgent({ skills: 'skills/a' as never }), 'bottles::wrong-type'],
+    [withAgent({ skills: [3] as never }), 'bottles::wrong-type'],
+    [withAgent({ prompt: ['x'] as never }), 'bottles::wrong-type'],
+  ];
+  for (const [index, [app, rule]] of wrong.entries()) assert.equal(rulesOf(findingsOf(app)), [rule], `case ${index}`);
 });
 
 test('branches and allowances of a remote reach the plan', () => {

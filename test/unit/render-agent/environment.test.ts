@@ -6,8 +6,10 @@ import { suite } from '../../support/suite.ts';
 
 const test = suite('render › agent › environment');
 
-const shown = (variable: EnvPlan): string =>
-  variable.kind === 'literal' ? `${variable.name}=${variable.value}` : `${variable.name}<-${variable.from}`;
+const shown = (variable: EnvPlan): string => {
+  if (variable.kind === 'literal') return `${variable.name}=${variable.value}`;
+  return `${variable.name}<-${variable.kind === 'host' ? variable.from : 'asked'}`;
+};
 
 const withEnv = (plan: BottlePlan, env: readonly EnvPlan[]): BottlePlan => ({ ...plan, agent: { ...plan.agent, env } });
 

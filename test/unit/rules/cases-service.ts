@@ -113,6 +113,7 @@ export const SERVICE_CASES: Readonly<Record<string, RuleCase>> = {
       agentEnv({ '1A': 'x' }),
       bundleEnv({ 'A=B': 'x' }),
       agentEnv({ A: EnvValue.fromHost('a b') }),
+      agentEnv({ 'A B': EnvValue.ask('Which?') }),
     ],
     quiet: [agentEnv({ _a1: 'x' })],
   },
@@ -124,6 +125,7 @@ export const SERVICE_CASES: Readonly<Record<string, RuleCase>> = {
     fires: PROXIES.flatMap((name) => [
       bundleEnv({ [name]: 'http://proxy.example.org:3128' }),
       bundleEnv({ [name]: EnvValue.fromHost('X') }),
+      bundleEnv({ [name]: EnvValue.ask('Which?') }),
       bundleEnv({ [name]: '' }),
     ]),
     quiet: [bundleEnv({ LANG: 'C.UTF-8' }), agentEnv({ HTTPS_PROXY: 'x' })],
@@ -146,6 +148,7 @@ export const SERVICE_CASES: Readonly<Record<string, RuleCase>> = {
       besideRoute({ API_TOKEN: EnvValue.fromHost('API_TOKEN') }),
       besideRoute({ FOO: EnvValue.fromHost('API_TOKEN') }),
       besideRoute({ API_TOKEN: '' }),
+      besideRoute({ API_TOKEN: EnvValue.ask('Which?') }),
       besideRoute({}, { FOO: EnvValue.fromHost('API_TOKEN') }),
     ],
     quiet: [besideRoute({ FOO: EnvValue.fromHost('LANG') }), agentEnv({ API_TOKEN: EnvValue.fromHost('API_TOKEN') })],
@@ -155,6 +158,7 @@ export const SERVICE_CASES: Readonly<Record<string, RuleCase>> = {
       ...['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS', 'Curl_CA_Bundle', 'CLAUDE_BOTTLE_X', 'GIT_CONFIG_SYSTEM'].map(
         (name) => agentEnv({ [name]: 'x' }),
       ),
+      agentEnv({ CLAUDE_BOTTLE_ANSWER_AGENT_X: EnvValue.ask('Which?') }),
       ...[
         'PATH',
         'LD_PRELOAD',
@@ -200,7 +204,11 @@ export const SERVICE_CASES: Readonly<Record<string, RuleCase>> = {
       agentEnv({ X: EnvValue.fromHost('DB_PASSWORD') }),
       bundleEnv({ A_SECRET: EnvValue.fromHost('X') }),
     ],
-    quiet: [agentEnv({ LANG: EnvValue.fromHost('LANG') }), besideRoute({ X: EnvValue.fromHost('API_TOKEN') })],
+    quiet: [
+      agentEnv({ LANG: EnvValue.ask('Which language?') }),
+      agentEnv({ LANG: EnvValue.fromHost('LANG') }),
+      besideRoute({ X: EnvValue.fromHost('API_TOKEN') }),
+    ],
   },
   'bottles::env-bundle-unread': {
     fires: [bundleEnv({ TZ: 'UTC' })],

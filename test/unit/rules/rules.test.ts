@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import type { BottlePlan, Finding } from '../../../lib/plan/index.ts';
 import { checkPlans, RULES } from '../../../lib/rules/index.ts';
 import { suite } from '../../support/suite.ts';
+import { AGENT_CASES } from './cases-agent.ts';
 import { LIMIT_CASES } from './cases-limits.ts';
 import { SOURCE_CASES } from './cases-mount-sources.ts';
 import { MOUNT_CASES } from './cases-mounts.ts';
@@ -16,6 +17,7 @@ const CASES: Readonly<Record<string, RuleCase>> = {
   ...MOUNT_CASES,
   ...SOURCE_CASES,
   ...SERVICE_CASES,
+  ...AGENT_CASES,
   ...LIMIT_CASES,
 };
 

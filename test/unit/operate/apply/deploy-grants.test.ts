@@ -32,6 +32,8 @@ const BOTTLE: AssembledBottle = {
       images: { agent: { kind: 'default' }, sidecars: { kind: 'default' } },
       scanner: null,
       hostVariables: [],
+      answers: [],
+      skills: [],
       tokens: TOKENS,
       identityFiles: [],
       trustedCAs: [],
