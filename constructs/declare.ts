@@ -52,6 +52,7 @@ const declaredAgent = (agent: Agent): DeclaredAgent => ({
   ...basics(agent),
   addedEnv: agent.addedEnv,
   addedMounts: agent.addedMounts,
+  overrides: agent.overrides,
 });
 
 const declaredDaemon = (daemon: Egress | GitGate): DeclaredDaemon => ({ ...basics(daemon), added: daemon.added });
@@ -67,6 +68,7 @@ const declaredSidecars = (sidecars: SidecarBundle): DeclaredSidecars => ({
   pipelock: owned(sidecars, Pipelock).map(basics),
   gitGate: owned(sidecars, GitGate).map(declaredDaemon),
   supervise: owned(sidecars, Supervise).map(basics),
+  overrides: sidecars.overrides,
 });
 
 const declaredBottle = (bottle: Bottle): DeclaredBottle => ({

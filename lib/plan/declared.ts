@@ -58,9 +58,18 @@ export interface DeclaredAddition {
   readonly locate: Locate;
 }
 
+/** A call of one of the escape hatches, as given. */
+export type DeclaredOverride = { readonly locate: Locate } & (
+  | { readonly kind: 'set'; readonly path: unknown; readonly value: unknown }
+  | { readonly kind: 'delete'; readonly path: unknown }
+  | { readonly kind: 'patch'; readonly operations: readonly unknown[] }
+);
+
 export interface DeclaredAgent extends DeclaredConstruct {
   readonly addedEnv: readonly (DeclaredAddition & { readonly name: unknown })[];
   readonly addedMounts: readonly DeclaredAddition[];
+  /** In the order of the calls. */
+  readonly overrides: readonly DeclaredOverride[];
 }
 
 /** A daemon that takes a list: routes or remotes, those of `props` and those added. */
@@ -74,6 +83,8 @@ export interface DeclaredSidecars extends DeclaredConstruct {
   readonly pipelock: readonly DeclaredConstruct[];
   readonly gitGate: readonly DeclaredDaemon[];
   readonly supervise: readonly DeclaredConstruct[];
+  /** In the order of the calls. */
+  readonly overrides: readonly DeclaredOverride[];
 }
 
 export interface DeclaredBottle extends DeclaredConstruct {

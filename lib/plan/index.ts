@@ -11,6 +11,7 @@ export * from './git-url.ts';
 export * from './house-rule.ts';
 export * from './names.ts';
 export * from './networks.ts';
+export * from './override-paths.ts';
 export * from './paths.ts';
 export * from './printable.ts';
 export * from './project.ts';

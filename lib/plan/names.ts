@@ -46,6 +46,13 @@ export type EnvOwner = 'agent' | 'sidecars';
 export const answerSlotName = (owner: EnvOwner, variable: string): string =>
   `CLAUDE_BOTTLE_ANSWER_${owner.toUpperCase()}_${variable}`;
 
+/** Labels that only we, Compose or the engine set, by their beginnings. */
+export const RESERVED_LABEL_PREFIXES = ['claude-bottle.', 'com.docker.', 'io.docker.', 'org.dockerproject.'] as const;
+
+/** Whether a label of this name is not the definition's to set, in any letter case. */
+export const isReservedLabel = (name: string): boolean =>
+  RESERVED_LABEL_PREFIXES.some((prefix) => `${name.toLowerCase()}.`.startsWith(prefix));
+
 /** Labels on containers, networks and volumes. */
 export const LABEL = {
   slug: 'claude-bottle.slug',

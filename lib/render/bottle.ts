@@ -2,7 +2,7 @@
 
 import type { BottlePlan, RenderedBottle } from '../plan/index.ts';
 import { renderAgentFiles } from './agent/index.ts';
-import { composeDocument } from './compose/index.ts';
+import { composeDocuments } from './compose/index.ts';
 import { renderRoutes } from './egress.ts';
 import { renderGitGate } from './git-gate.ts';
 import { renderPipelock } from './pipelock.ts';
@@ -17,8 +17,8 @@ const ifAny = (path: string, text: string | undefined): Record<string, string> =
 
 /** Everything that `plan` becomes. */
 export function renderedBottle(plan: BottlePlan): RenderedBottle {
-  const compose = composeDocument(plan);
-  return { plan, compose, plain: compose, files: { 'compose.yaml': yamlText(compose), ...configFiles(plan) } };
+  const { compose, plain, effects } = composeDocuments(plan);
+  return { plan, compose, plain, effects, files: { 'compose.yaml': yamlText(compose), ...configFiles(plan) } };
 }
 
 /** File texts by path relative to `<outdir>/<slug>/`. */

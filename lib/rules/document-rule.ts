@@ -10,6 +10,11 @@ export interface DocumentBreach {
   readonly message: string;
   /** What to do, where the rule's own `fix` can be said more exactly. */
   readonly fix?: string;
+  /**
+   * The part of the plan, or the override, that is to blame, by which the line of the definition is found; where it is
+   * not said, that follows from {@link pointer}.
+   */
+  readonly part?: object;
 }
 
 export interface DocumentRule {

@@ -34,6 +34,11 @@ const TEXTS: Readonly<Record<ShapeRule, Pick<RuleText, 'what' | 'why' | 'fix'>>>
     why: 'which of the two values holds would depend on their order',
     fix: 'keep one of the declarations',
   },
+  [SHAPE_RULES.override]: {
+    what: 'an override with a malformed path or operation, or with a value that is no plain data',
+    why: 'it would change something else than it says, or nothing that a compose file can hold',
+    fix: "write it as in addOverride('ulimits.nofile', 1024), with plain data as value",
+  },
   [SHAPE_RULES.notEnforced]: {
     what: 'something that the language has and this version does not enforce',
     why: 'what is accepted and ignored looks like protection and is none',

@@ -6,6 +6,7 @@ import { lowerEnv } from './env.ts';
 import { lowerImage, lowerResources } from './images.ts';
 import { lowerMounts } from './mounts.ts';
 import { present } from './optional.ts';
+import { lowerOverrides } from './overrides.ts';
 import { fieldsOf, flag, neededText, notEnforced, optionalValue, text, texts } from './shape.ts';
 import type { Site } from './site.ts';
 import { lowerSkills } from './skills.ts';
@@ -50,6 +51,6 @@ export function lowerAgent(site: Site, agent: DeclaredAgent): AgentPlan {
     ...present({ workspace, runtime, user, prompt }),
     resources: lowerResources(site, fields['resources'], AGENT_RESOURCES),
     readOnlyRoot: flag(site, '`readOnlyRoot`', fields['readOnlyRoot']) ?? true,
-    overrides: [],
+    overrides: lowerOverrides(site, agent.overrides),
   });
 }

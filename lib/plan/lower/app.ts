@@ -29,14 +29,22 @@ function theAgent(site: Site, bottle: DeclaredBottle): DeclaredAgent {
   const agent = onlyOne(site, 'Agent', bottle.agents);
   if (agent !== undefined) return agent;
   missing(site, 'agent', "give `agent: {}`, or declare new Agent(bottle, 'Agent')");
-  return { ...NOT_DECLARED, path: `${bottle.path}/Agent`, addedEnv: [], addedMounts: [] };
+  return { ...NOT_DECLARED, path: `${bottle.path}/Agent`, addedEnv: [], addedMounts: [], overrides: [] };
 }
 
 function theSidecars(site: Site, bottle: DeclaredBottle): DeclaredSidecars {
   const sidecars = onlyOne(site, 'SidecarBundle', bottle.sidecars);
   if (sidecars !== undefined) return sidecars;
   missing(site, 'sidecar bundle', "give `sidecars: {}`, or declare new SidecarBundle(bottle, 'Sidecars')");
-  return { ...NOT_DECLARED, path: `${bottle.path}/Sidecars`, egress: [], pipelock: [], gitGate: [], supervise: [] };
+  return {
+    ...NOT_DECLARED,
+    path: `${bottle.path}/Sidecars`,
+    egress: [],
+    pipelock: [],
+    gitGate: [],
+    supervise: [],
+    overrides: [],
+  };
 }
 
 function labelsOf(site: Site, value: unknown): Readonly<Record<string, string>> {

@@ -10,6 +10,7 @@ import { lowerImage, lowerNetwork, lowerResources } from './images.ts';
 import { lowerMounts } from './mounts.ts';
 import { onlyOne } from './only-one.ts';
 import { present } from './optional.ts';
+import { lowerOverrides } from './overrides.ts';
 import { lowerEgress } from './routes.ts';
 import { fieldsOf, flag, number, texts, word, wrongType } from './shape.ts';
 import type { Site } from './site.ts';
@@ -113,6 +114,6 @@ export function lowerSidecars(site: Site, sidecars: DeclaredSidecars, app: Decla
     env: lowerEnv(site, fields['env']),
     mounts: lowerMounts(site, fields['mounts']),
     resources: lowerResources(site, fields['resources'], SIDECARS_RESOURCES),
-    overrides: [],
+    overrides: lowerOverrides(site, sidecars.overrides),
   });
 }

@@ -12,6 +12,7 @@ export const SHAPE_RULES = {
   exactlyOne: 'bottles::exactly-one',
   misplaced: 'bottles::misplaced-construct',
   duplicateEnv: 'bottles::env-duplicate',
+  override: 'bottles::override-shape',
 } as const;
 
 export type ShapeRule = (typeof SHAPE_RULES)[keyof typeof SHAPE_RULES];
