@@ -9,6 +9,7 @@ import { onlyOne } from './only-one.ts';
 import { entriesOf, fieldsOf, notEnforced, text, wrongType } from './shape.ts';
 import { lowerSidecars } from './sidecars.ts';
 import { type Notes, SHAPE_RULES, type Site, siteAt } from './site.ts';
+import { sortedBy } from './sorted.ts';
 
 export interface Lowered {
   /** One a bottle, in order of declaration. Fit for rendering only if no finding is an error. */
@@ -52,7 +53,7 @@ function labelsOf(site: Site, value: unknown): Readonly<Record<string, string>> 
     const known = typeof label === 'string' ? label : wrongType(site, `label ${quoted(name)}`, label, 'a text');
     return known === undefined ? [] : [[name, known] as const];
   });
-  return Object.fromEntries(labels);
+  return Object.fromEntries(sortedBy(labels, ([name]) => name));
 }
 
 /** The slug of a bottle: its `slug`, or else its construct id; with the suffix of the context behind it. */

@@ -5,6 +5,7 @@ import { asDeclaredValue, type DeclaredAddition } from '../declared.ts';
 import { quoted, typeName } from '../shown.ts';
 import { entriesOf, neededText } from './shape.ts';
 import { SHAPE_RULES, type Site } from './site.ts';
+import { sortedBy } from './sorted.ts';
 
 function lowerVariable(site: Site, name: unknown, value: unknown): EnvPlan | undefined {
   const known = neededText(site, 'the name of a variable', name);
@@ -50,5 +51,5 @@ export function lowerEnv(
     }
     names.add(name);
   }
-  return variables;
+  return sortedBy(variables, ({ name }) => name);
 }

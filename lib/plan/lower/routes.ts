@@ -7,6 +7,7 @@ import { quoted } from '../shown.ts';
 import { present } from './optional.ts';
 import { declaredValue, fieldsOf, flag, list, neededText, numbers, optionalValue, text, texts } from './shape.ts';
 import type { Site } from './site.ts';
+import { sortedNumbers, sortedTexts } from './sorted.ts';
 
 const SCHEME: Readonly<Record<string, AuthScheme>> = {
   bearer: 'Bearer',
@@ -51,11 +52,11 @@ function lowerRoute(outer: Site, route: DeclaredValue, tokens: string[]): RouteP
   const host = neededText(site, 'the host of Route.to', route.given['host']);
   const what = host === undefined ? 'a route' : `route ${quoted(host)}`;
   const options = fieldsOf(site, what, route.given['options'], { allowed: ROUTE_KEYS });
-  const methods = texts(site, `\`methods\` of ${what}`, options['methods']);
-  const pathPrefixes = texts(site, `\`pathPrefixes\` of ${what}`, options['pathPrefixes']);
+  const methods = sortedTexts(texts(site, `\`methods\` of ${what}`, options['methods']));
+  const pathPrefixes = sortedTexts(texts(site, `\`pathPrefixes\` of ${what}`, options['pathPrefixes']));
   const auth = lowerAuth(site, what, options['auth'], tokens);
   const plan = {
-    ports: numbers(site, `\`ports\` of ${what}`, options['ports']) ?? [443],
+    ports: sortedNumbers(numbers(site, `\`ports\` of ${what}`, options['ports'])) ?? [443],
     ...present({ methods, pathPrefixes, auth }),
     tlsPassthrough: flag(site, `\`tlsPassthrough\` of ${what}`, options['tlsPassthrough']) ?? false,
     privateUpstream: flag(site, `\`privateUpstream\` of ${what}`, options['privateUpstream']) ?? false,

@@ -15,8 +15,9 @@ import {
   type SidecarBundleProps,
 } from 'claude-bottle';
 import { lower } from '../../../constructs/app.ts';
-import { type BottlePlan, projectView } from '../../../lib/plan/index.ts';
+import type { BottlePlan } from '../../../lib/plan/index.ts';
 import { checkPlans } from '../../../lib/rules/index.ts';
+import { PROJECT } from '../../support/project.ts';
 
 /** A well-formed key of the given type: its name and a body of `length` bytes. */
 export function hostKey(type = 'ssh-ed25519', length = 36, inner = type): string {
@@ -47,16 +48,6 @@ export const withSidecars = (sidecars: SidecarBundleProps): App => appOf({}, sid
 export const withRoutes = (...routes: Route[]): App => withSidecars({ egress: { routes } });
 export const withRoute = (host: string, options: RouteOptions = {}): App => withRoutes(Route.to(host, options));
 export const withRemotes = (...remotes: GitRemote[]): App => withSidecars({ gitGate: { remotes } });
-
-/** A project whose `cdk.json` runs a definition in a folder of no special name. */
-export const PROJECT = projectView(
-  '/srv/acme/project',
-  '/home/x',
-  JSON.stringify({
-    app: "cd . && NODE_ENV=x npx tsx --import=./hooks/a.mjs 'tools/bottle/app.ts'",
-    output: 'out/bottles',
-  }),
-);
 
 /** Of lowering and of all rules, in the environment given and nothing else. */
 export function findingsOf(app: App, environment: Record<string, string> = {}): readonly Finding[] {
