@@ -11,6 +11,7 @@ import {
   sidecarContainers,
 } from '../plan/index.ts';
 import { uniqueNames } from './app-view.ts';
+import { firstOf, someOf } from './others.ts';
 import type { Rule } from './rule.ts';
 
 export const ALIAS_RULES: readonly Rule[] = [
@@ -40,13 +41,12 @@ export const ALIAS_RULES: readonly Rule[] = [
     fix: 'give each bottle a slug of its own',
     *check(bottle, app) {
       for (const name of uniqueNames(bottle)) {
-        const others = (app.byName.get(name) ?? []).filter((other) => other !== bottle);
         // Two bottles of one slug share every name; that is the finding of bottles::slug-unique.
-        const foreign = others.filter(({ slug }) => slug !== bottle.slug);
+        const foreign = firstOf(app.byName.get(name) ?? [], ({ slug }) => slug !== bottle.slug);
         if (foreign.length === 0) continue;
         yield {
           path: bottle.path,
-          message: `name ${quoted(name)} is also a name of ${listed(foreign.map(({ path }) => quoted(path)))}; allowed: one owner`,
+          message: `name ${quoted(name)} is also a name of ${someOf(foreign)}; allowed: one owner`,
         };
       }
     },

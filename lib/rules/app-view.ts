@@ -6,9 +6,10 @@ import {
   type ProjectView,
   sidecarsContainerName,
 } from '../plan/index.ts';
-import { mountsOf } from './mounts.ts';
-import { codePlaces } from './project-paths.ts';
-import type { AppView, WritableBind } from './rule.ts';
+import { bindsOf } from './binds.ts';
+import { placeIndex } from './place-index.ts';
+import { codePlaces, placeOf } from './project-paths.ts';
+import type { AppView, IdentityFile, WritableBind } from './rule.ts';
 
 /** Names of `plan` that must be its alone on one engine. */
 export function uniqueNames(plan: BottlePlan): readonly string[] {
@@ -18,12 +19,12 @@ export function uniqueNames(plan: BottlePlan): readonly string[] {
   return [agentContainerName(slug), sidecarsContainerName(slug), ...long];
 }
 
-const writableBinds = (plan: BottlePlan): readonly WritableBind[] =>
-  mountsOf(plan).flatMap(({ service, mount }) =>
-    mount.kind === 'bind' && !mount.readOnly ? [{ slug: plan.slug, service, mount }] : [],
+const writableBindsOf = (plan: BottlePlan): readonly WritableBind[] =>
+  bindsOf(plan).flatMap(({ service, mount, workspace }) =>
+    mount.readOnly ? [] : [{ slug: plan.slug, service, mount, part: workspace ?? mount }],
   );
 
-const identityFiles = ({ sidecars: { gitGate } }: BottlePlan): AppView['identityFiles'] =>
+const identityFilesOf = ({ sidecars: { gitGate } }: BottlePlan): readonly IdentityFile[] =>
   (gitGate?.remotes ?? []).flatMap(({ name, identityFile }) =>
     identityFile === '' ? [] : [{ remote: name, path: identityFile }],
   );
@@ -43,8 +44,12 @@ export function appView(
   };
   for (const plan of plans) {
     add(bySlug, plan.slug, plan);
-    for (const name of uniqueNames(plan)) add(byName, name, plan);
+    for (const name of uniqueNames(plan)) {
+      if (byName.get(name)?.some(({ slug }) => slug === plan.slug) !== true) add(byName, name, plan);
+    }
   }
+  const writableBinds = plans.flatMap(writableBindsOf);
+  const identityFiles = plans.flatMap(identityFilesOf);
   let code: readonly string[] | undefined;
   const findCode = (): readonly string[] =>
     codePlaces(project, [...new Set([...locations.values()].flatMap((locate) => locate()?.file ?? []))]);
@@ -52,8 +57,10 @@ export function appView(
     bySlug,
     byName,
     project,
-    writableBinds: plans.flatMap(writableBinds),
-    identityFiles: plans.flatMap(identityFiles),
+    writableBinds,
+    identityFiles,
+    writable: placeIndex(writableBinds, ({ mount }) => placeOf(mount.source, project)),
+    keys: placeIndex(identityFiles, ({ path }) => placeOf(path, project)),
     code: () => {
       code ??= findCode();
       return code;

@@ -1,27 +1,29 @@
 /** What bind mounts come from. Spelling alone decides here; deploy judges the real paths again. */
 
-import { type BottlePlan, type MountPlan, type ProjectView, quoted } from '../plan/index.ts';
-import { isWithin, overlap } from './container-paths.ts';
+import { type ProjectView, quoted } from '../plan/index.ts';
+import { bindsOf, type DeclaredBind } from './binds.ts';
+import { overlap } from './container-paths.ts';
 import { forbiddenSource } from './host-paths.ts';
-import { type DeclaredMount, mountBreach, mountsOf } from './mounts.ts';
+import { mountBreach } from './mounts.ts';
+import type { PlaceIndex } from './place-index.ts';
 import { placeOf, projectProblem } from './project-paths.ts';
 import type { Rule, WritableBind } from './rule.ts';
 
-type BindPlan = MountPlan & { readonly kind: 'bind' };
-
-/** The bind mounts among {@link mountsOf}. */
-const bindsOf = (bottle: BottlePlan): readonly (DeclaredMount & { readonly mount: BindPlan })[] =>
-  mountsOf(bottle).flatMap((declared) =>
-    declared.mount.kind === 'bind' ? [{ ...declared, mount: declared.mount }] : [],
-  );
+/** How messages speak of a source. */
+const shownSource = ({ mount, service, workspace }: DeclaredBind): string =>
+  workspace === undefined
+    ? `mount source ${quoted(mount.source)} of ${service}`
+    : `workspace ${quoted(mount.source)} of ${service}`;
 
 /** Whether two paths of the host are one, or one contains the other. */
 const sameTree = (a: string, b: string, project: ProjectView): boolean =>
   overlap(placeOf(a, project), placeOf(b, project));
 
-/** Whether `inner` is `outer` or lies in it. */
-const liesIn = (inner: string, outer: string, project: ProjectView): boolean =>
-  isWithin(placeOf(inner, project), placeOf(outer, project));
+/** What is at `place`, contains it or lies in it. */
+const touching = <T>(index: PlaceIndex<T>, place: string): readonly T[] => {
+  const outer = index.containing(place);
+  return outer.length > 0 ? outer : index.within(place);
+};
 
 const shownBind = ({ mount, service, slug }: WritableBind): string =>
   `${quoted(mount.source)}, which ${service} of ${quoted(slug)} can write to`;
@@ -48,11 +50,9 @@ export const MOUNT_SOURCE_RULES: readonly Rule[] = [
     why: 'variables are not expanded, and a path through `..` may lead elsewhere than it seems to',
     fix: 'write an absolute path, a path below ~/, or one relative to the project',
     *check(bottle) {
-      for (const declared of mountsOf(bottle)) {
-        if (declared.mount.kind !== 'bind') continue;
+      for (const declared of bindsOf(bottle)) {
         const problem = spellingProblem(declared.mount.source);
-        if (problem !== undefined)
-          yield mountBreach(declared, `mount source ${quoted(declared.mount.source)} ${problem}`);
+        if (problem !== undefined) yield mountBreach(declared, `${shownSource(declared)} ${problem}`);
       }
     },
   },
@@ -63,14 +63,13 @@ export const MOUNT_SOURCE_RULES: readonly Rule[] = [
     why: 'with any of these the agent is out of the bottle',
     fix: 'mount only the directory that is needed, or copy it into the project',
     *check(bottle) {
-      for (const declared of mountsOf(bottle)) {
-        const { mount, service } = declared;
-        if (mount.kind !== 'bind') continue;
+      for (const declared of bindsOf(bottle)) {
+        const { mount } = declared;
         const problem = forbiddenSource(mount.source, !mount.readOnly);
         if (problem === undefined) continue;
         yield mountBreach(
           declared,
-          `mount source ${quoted(mount.source)} of ${service} ${problem}; allowed: directories that hold no such thing`,
+          `${shownSource(declared)} ${problem}; allowed: directories that hold no such thing`,
         );
       }
     },
@@ -88,7 +87,7 @@ export const MOUNT_SOURCE_RULES: readonly Rule[] = [
         if (problem === undefined) continue;
         yield mountBreach(
           declared,
-          `mount source ${quoted(mount.source)} ${problem}; allowed: directories of data in the project or beside it`,
+          `${shownSource(declared)} ${problem}; allowed: directories of data in the project or beside it`,
         );
       }
     },
@@ -99,16 +98,14 @@ export const MOUNT_SOURCE_RULES: readonly Rule[] = [
     what: 'a source that is, or lies in, the source of another mount of the app that is writable',
     why: 'who can write the outer one can put a link in place of the inner one, which the engine follows on the host',
     fix: 'mount the outer one alone, or keep the two apart',
-    *check(bottle, { writableBinds, project }) {
+    *check(bottle, { writable, project }) {
       for (const declared of bindsOf(bottle)) {
         const { source } = declared.mount;
-        const outer = writableBinds.find(
-          (other) => other.mount !== declared.mount && liesIn(source, other.mount.source, project),
-        );
+        const outer = writable.containing(placeOf(source, project)).find(({ part }) => part !== (declared.workspace ?? declared.mount));
         if (outer === undefined) continue;
         yield mountBreach(
           declared,
-          `mount source ${quoted(source)} of ${declared.service} is or lies in ${shownBind(outer)}; allowed: sources outside of it`,
+          `${shownSource(declared)} is or lies in ${shownBind(outer)}; allowed: sources outside of it`,
         );
       }
     },
@@ -119,10 +116,10 @@ export const MOUNT_SOURCE_RULES: readonly Rule[] = [
     what: 'a build context of an image that is, contains or lies in a writable mount of the app',
     why: 'who can write it decides what the next deploy builds and runs',
     fix: 'build from a directory that nothing in a bottle can write to',
-    *check({ agent, sidecars }, { writableBinds, project }) {
+    *check({ agent, sidecars }, { writable, project }) {
       for (const { path, image } of [agent, sidecars]) {
         if (image.kind !== 'build') continue;
-        const shared = writableBinds.find(({ mount }) => sameTree(image.context, mount.source, project));
+        const [shared] = touching(writable, placeOf(image.context, project));
         if (shared === undefined) continue;
         const context = `the build context ${quoted(image.context)}`;
         yield {
@@ -139,24 +136,24 @@ export const MOUNT_SOURCE_RULES: readonly Rule[] = [
     what: 'a mount that contains a private key of the app, or, to write to, a file of `trustedCAs`',
     why: 'the keys of git remotes are for git-gate alone, and who can write a CA file is trusted by both proxies',
     fix: 'keep identity files out of mounted directories, and CA files out of writable ones',
-    *check(bottle, { project, identityFiles, writableBinds }) {
+    *check(bottle, { project, keys, writable }) {
       for (const declared of bindsOf(bottle)) {
-        const { mount, service } = declared;
-        const key = identityFiles.find(({ path }) => sameTree(mount.source, path, project));
+        const { mount } = declared;
+        const [key] = touching(keys, placeOf(mount.source, project));
         if (key === undefined) continue;
         yield mountBreach(
           declared,
-          `mount source ${quoted(mount.source)} of ${service} is or contains the identity file of remote ${quoted(key.remote)}; allowed: directories without it`,
+          `${shownSource(declared)} is or contains the identity file of remote ${quoted(key.remote)}; allowed: directories without it`,
         );
       }
       const { path, trustedCAs } = bottle.sidecars;
       for (const [index, file] of trustedCAs.entries()) {
-        const writable = writableBinds.find(({ mount }) => liesIn(file, mount.source, project));
-        if (writable === undefined || file.includes('-----BEGIN')) continue;
+        const [writer] = writable.containing(placeOf(file, project));
+        if (writer === undefined || file.includes('-----BEGIN')) continue;
         yield {
           path,
           part: bottle.sidecars,
-          message: `trustedCAs[${index}] ${quoted(file)} is or lies in ${shownBind(writable)}; allowed: files outside of it`,
+          message: `trustedCAs[${index}] ${quoted(file)} is or lies in ${shownBind(writer)}; allowed: files outside of it`,
         };
       }
     },

@@ -1,6 +1,7 @@
 /** What a rule is. */
 
 import type { BottlePlan, MountPlan, ProjectView, Severity } from '../plan/index.ts';
+import type { PlaceIndex } from './place-index.ts';
 
 /** One breach of a rule. */
 export interface Breach {
@@ -19,18 +20,30 @@ export interface WritableBind {
   readonly slug: string;
   readonly service: 'the agent' | 'the bundle';
   readonly mount: MountPlan & { readonly kind: 'bind' };
+  /** What of the plan it comes from: the mount, or the workspace. */
+  readonly part: object;
+}
+
+/** The private key of a git remote on the host. */
+export interface IdentityFile {
+  readonly remote: string;
+  readonly path: string;
 }
 
 /** What a rule about one bottle needs to know of the others, and of the project. */
 export interface AppView {
   /** The bottles of each slug, in order of declaration. */
   readonly bySlug: ReadonlyMap<string, readonly BottlePlan[]>;
-  /** The bottles that claim a container name or a long alias. */
+  /** The bottles that claim a container name or a long alias, one of each slug. */
   readonly byName: ReadonlyMap<string, readonly BottlePlan[]>;
   readonly project: ProjectView;
   /** Of all bottles. */
   readonly writableBinds: readonly WritableBind[];
-  readonly identityFiles: readonly { readonly remote: string; readonly path: string }[];
+  readonly identityFiles: readonly IdentityFile[];
+  /** {@link writableBinds} by the place of their source. */
+  readonly writable: PlaceIndex<WritableBind>;
+  /** {@link identityFiles} by place. */
+  readonly keys: PlaceIndex<IdentityFile>;
   /** Where code lies that the host runs, as `codePlaces` says; found when it is first asked for. */
   readonly code: () => readonly string[];
 }

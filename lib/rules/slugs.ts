@@ -1,10 +1,16 @@
 /** Slugs and labels: what identifies a bottle. */
 
 import { credentialIn, DNS_LABEL, listed, quoted, RESERVED_SLUG_PREFIXES, SLUG_MAX } from '../plan/index.ts';
+import { firstOf, someOf } from './others.ts';
 import type { Rule } from './rule.ts';
 
 /** Prefixes of labels that have a meaning to deploy or to Compose. */
 const RESERVED_LABELS = ['claude-bottle.', 'com.docker.', 'io.docker.', 'org.dockerproject.'];
+
+/** Whether a label of this name has a meaning of that kind. */
+export const isReservedLabel = (name: string): boolean =>
+  RESERVED_LABELS.some((prefix) => `${name.toLowerCase()}.`.startsWith(prefix));
+
 const LABEL_NAME = /^[A-Za-z0-9]([A-Za-z0-9./_-]*[A-Za-z0-9])?$/;
 
 export const SLUG_RULES: readonly Rule[] = [
@@ -46,11 +52,11 @@ export const SLUG_RULES: readonly Rule[] = [
     why: 'they would be one and the same set of containers',
     fix: 'give each bottle an id, or a `slug`, of its own',
     *check(bottle, app) {
-      const others = (app.bySlug.get(bottle.slug) ?? []).filter((other) => other !== bottle);
+      const others = firstOf(app.bySlug.get(bottle.slug) ?? [], (other) => other !== bottle);
       if (others.length === 0) return;
       yield {
         path: bottle.path,
-        message: `slug ${quoted(bottle.slug)} is also the slug of ${listed(others.map(({ path }) => quoted(path)))}; allowed: one bottle of a slug`,
+        message: `slug ${quoted(bottle.slug)} is also the slug of ${someOf(others)}; allowed: one bottle of a slug`,
       };
     },
   },
@@ -62,7 +68,7 @@ export const SLUG_RULES: readonly Rule[] = [
     fix: 'choose a name such as `com.example.team`',
     *check({ path, labels }) {
       for (const name of Object.keys(labels)) {
-        const reserved = RESERVED_LABELS.some((prefix) => `${name.toLowerCase()}.`.startsWith(prefix));
+        const reserved = isReservedLabel(name);
         if (LABEL_NAME.test(name) && !reserved) continue;
         yield {
           path,
