@@ -30,6 +30,19 @@ export interface AnswerNeed {
   readonly question: string;
 }
 
+/** The agent's workspace. `name` is that of its directory below `/workspace`, `source` a directory of the host. */
+export type WorkspaceNeed =
+  | { readonly kind: 'clone'; readonly name: string }
+  | { readonly kind: 'copy'; readonly name: string; readonly source: string }
+  | {
+      readonly kind: 'bind';
+      readonly name: string;
+      readonly source: string;
+      readonly readOnly: boolean;
+      /** What deploy mounts read-only in it, as patterns relative to it; none where all of it is read-only. */
+      readonly protects: readonly string[];
+    };
+
 /** What only the deploying host can give. All paths as the definition spells them; relative ones start at the project. */
 export interface DeployRequirements {
   readonly images: { readonly agent: ImagePlan; readonly sidecars: ImagePlan };
@@ -52,8 +65,7 @@ export interface DeployRequirements {
   }[];
   /** Name of an existing network that the bundle joins, or null when the egress network is the bottle's own. */
   readonly externalNetwork: string | null;
-  /** Remote that the agent clones at its first start. */
-  readonly workspace?: string;
+  readonly workspace?: WorkspaceNeed;
   /** What the agent's merged CA bundle trusts besides system roots and `trustedCAs`. */
   readonly agentTrusts: 'egress-ca' | 'pipelock-ca';
 }

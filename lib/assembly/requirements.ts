@@ -1,7 +1,15 @@
 /** What a bottle needs from the host that deploys it. */
 
-import { type BottlePlan, type EnvPlan, tokenSlotName } from '../plan/index.ts';
-import type { DeployRequirements } from './manifest.ts';
+import {
+  type BottlePlan,
+  type EnvPlan,
+  PROTECTED_PATTERNS,
+  tokenSlotName,
+  type WorkspacePlan,
+  workspaceDirectory,
+  workspaceName,
+} from '../plan/index.ts';
+import type { DeployRequirements, WorkspaceNeed } from './manifest.ts';
 
 interface Need {
   readonly name: string;
@@ -35,11 +43,23 @@ const answers = (plan: BottlePlan): DeployRequirements['answers'] =>
   );
 
 function bindMounts(plan: BottlePlan): DeployRequirements['bindMounts'] {
-  return (['agent', 'sidecars'] as const).flatMap((service) =>
+  const { workspace } = plan.agent;
+  const declared = (['agent', 'sidecars'] as const).flatMap((service) =>
     plan[service].mounts.flatMap((mount) =>
       mount.kind === 'bind' ? [{ service, source: mount.source, target: mount.target }] : [],
     ),
   );
+  if (workspace?.kind !== 'bind') return declared;
+  return [{ service: 'agent', source: workspace.hostPath, target: workspaceDirectory(workspace) }, ...declared];
+}
+
+function workspaceNeed(workspace: WorkspacePlan): WorkspaceNeed {
+  const name = workspaceName(workspace);
+  if (workspace.kind === 'clone') return { kind: 'clone', name };
+  const { kind, hostPath: source } = workspace;
+  if (kind === 'copy') return { kind, name, source };
+  const { readOnly } = workspace;
+  return { kind, name, source, readOnly, protects: readOnly ? [] : PROTECTED_PATTERNS };
 }
 
 export function deployRequirements(plan: BottlePlan): DeployRequirements {
@@ -58,7 +78,7 @@ export function deployRequirements(plan: BottlePlan): DeployRequirements {
     trustedCAs: sidecars.trustedCAs,
     bindMounts: bindMounts(plan),
     externalNetwork: sidecars.egressNetwork.kind === 'external' ? sidecars.egressNetwork.name : null,
-    ...(plan.agent.workspace === undefined ? {} : { workspace: plan.agent.workspace.remote }),
+    ...(plan.agent.workspace === undefined ? {} : { workspace: workspaceNeed(plan.agent.workspace) }),
     agentTrusts: sidecars.egress === undefined ? 'pipelock-ca' : 'egress-ca',
   };
 }

@@ -20,18 +20,20 @@ export interface DeployVerbOptions {
 /** Seconds that a deploy waits for a clone; a longer one goes on in the background. */
 const CLONE_SECONDS = 15;
 
-type Deployed = DeployedBottle & { readonly workspace?: WorkspaceReport & { readonly remote: string } };
+type Deployed = DeployedBottle & { readonly workspace?: WorkspaceReport & { readonly name: string } };
 
 function workspaceText({ workspace }: Deployed): readonly string[] {
   if (workspace === undefined) return [];
-  const { remote, state, detail } = workspace;
+  const { name, state, detail } = workspace;
   const words = {
-    ready: `in ${WORKSPACE_DIR}/${remote}`,
+    ready: `in ${WORKSPACE_DIR}/${name}`,
     cloning: 'still being cloned',
-    failed: `not cloned, tried again at the agent's next start: ${detail}`,
+    copying: 'still being copied',
+    failed: `not there, tried again at the agent's next start: ${detail}`,
+    unwritable: `not writable: ${detail}`,
     unknown: 'not reported by the agent',
   };
-  return [`  workspace ${remote}: ${words[state]}`];
+  return [`  workspace ${name}: ${words[state]}`];
 }
 
 function bottleText(bottle: Deployed): string {
@@ -73,9 +75,9 @@ export async function deploy(
   const docker = createDocker({ env: process.env });
   const reported = await Promise.all(
     bottles.map(async (bottle): Promise<Deployed> => {
-      const remote = assembly.manifest.bottles[bottle.slug]?.requires.workspace;
-      if (remote === undefined || options.dryRun) return bottle;
-      return { ...bottle, workspace: { remote, ...(await workspaceReport(docker, bottle.container, CLONE_SECONDS)) } };
+      const name = assembly.manifest.bottles[bottle.slug]?.requires.workspace?.name;
+      if (name === undefined || options.dryRun) return bottle;
+      return { ...bottle, workspace: { name, ...(await workspaceReport(docker, bottle.container, CLONE_SECONDS)) } };
     }),
   );
   messages.result({ bottles: reported }, reported.map(bottleText).join('\n'));

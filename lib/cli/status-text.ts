@@ -42,7 +42,7 @@ function daemonRow(daemon: DaemonStatus) {
 
 function agentLines({ containers, workspace }: BottleStatus): readonly string[] {
   const agent = containers.find(({ service }) => service === 'agent');
-  const clone = workspace === null ? [] : [`workspace ${workspace.remote} ${workspace.state}`, workspace.detail];
+  const clone = workspace === null ? [] : [`workspace ${workspace.name} ${workspace.state}`, workspace.detail];
   const restarts = agent !== undefined && agent.restarts > 0 ? [`restarted ${agent.restarts} times`] : [];
   return [agent?.status ?? 'missing', ...restarts, ...clone.filter(Boolean)];
 }

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type BottleManifest, MANIFEST_FILE, type Manifest } from '../assembly/manifest.ts';
 import { unknownBottle } from '../assembly/select.ts';
 import { BottleError } from '../errors.ts';
-import { DAEMONS, DNS_LABEL, SHAPES, SLUG_MAX } from '../plan/index.ts';
+import { DAEMONS, DNS_LABEL, SHAPES, SLUG_MAX, WORKSPACE_NAME } from '../plan/index.ts';
 import { sha256 } from './state/contents.ts';
 import type { LiveGrants } from './state/live-grants.ts';
 
@@ -29,6 +29,18 @@ const VARIABLE = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
 
 const REMOTE = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
+const workspace = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('clone'), name: z.string().regex(REMOTE) }),
+  z.object({ kind: z.literal('copy'), name: z.string().regex(WORKSPACE_NAME), source: z.string() }),
+  z.object({
+    kind: z.literal('bind'),
+    name: z.string().regex(WORKSPACE_NAME),
+    source: z.string(),
+    readOnly: z.boolean(),
+    protects: z.array(z.string()),
+  }),
+]);
+
 const requires = z.object({
   images: z.object({ agent: image, sidecars: image }),
   scanner: z.enum(['pipelock', 'builtin']).nullable(),
@@ -40,7 +52,7 @@ const requires = z.object({
   trustedCAs: z.array(z.string()),
   bindMounts: z.array(z.object({ service: z.enum(['agent', 'sidecars']), source: z.string(), target: z.string() })),
   externalNetwork: z.string().nullable(),
-  workspace: z.string().regex(REMOTE).optional(),
+  workspace: workspace.optional(),
   agentTrusts: z.enum(['egress-ca', 'pipelock-ca']),
 });
 

@@ -52,7 +52,7 @@ function recordOf({ ready, images, options }: BringUpInput): Deployed {
     assembly: { ...bottle.manifest.files },
     hostVariables: bottle.manifest.requires.hostVariables.map(({ name }) => name),
     tokens: [...bottle.manifest.requires.tokens],
-    ...(workspace === undefined ? {} : { workspace }),
+    ...(workspace === undefined ? {} : { workspace: workspace.name }),
   };
 }
 

@@ -1,17 +1,22 @@
-/** What became of the clone that the agent's entrypoint makes. */
+/** What became of the workspace that the agent's entrypoint makes, or finds. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WORKSPACE_STATUS_FILE } from '../plan/index.ts';
 import type { Docker } from './docker/index.ts';
 
 export interface WorkspaceReport {
-  /** `unknown`: the entrypoint has said nothing, or something else than it says. */
-  readonly state: 'ready' | 'cloning' | 'failed' | 'unknown';
-  /** git's last words after a failure, printable ASCII only; empty otherwise. */
+  /**
+   * `unwritable`: it is a directory of the host that the agent's user may not write. `unknown`: the entrypoint has said
+   * nothing, or something else than it says.
+   */
+  readonly state: 'ready' | 'cloning' | 'copying' | 'failed' | 'unwritable' | 'unknown';
+  /** Last words of what failed, printable ASCII only; empty otherwise. */
   readonly detail: string;
 }
 
-const STATES = ['ready', 'cloning', 'failed'] as const;
+const STATES = ['ready', 'cloning', 'copying', 'failed', 'unwritable'] as const;
+const WITH_DETAIL: readonly WorkspaceReport['state'][] = ['failed', 'unwritable'];
+const UNDER_WAY: readonly WorkspaceReport['state'][] = ['cloning', 'copying', 'unknown'];
 const MAX_BYTES = 2_000;
 const POLL_MS = 250;
 
@@ -20,7 +25,7 @@ export function parseWorkspaceStatus(text: string): WorkspaceReport {
   const [first = '', ...rest] = text.slice(0, MAX_BYTES).split('\n');
   const state = STATES.find((name) => name === first.trim()) ?? 'unknown';
   const detail =
-    state === 'failed'
+    WITH_DETAIL.includes(state)
       ? rest
           .join(' ')
           .replace(/[^\x20-\x7e]/g, '')
@@ -46,7 +51,7 @@ async function currentReport(docker: Docker, container: string): Promise<Workspa
   }
 }
 
-/** Asks the agent's container, again while it still clones, for at most about `waitSeconds`. Never rejects. */
+/** Asks the agent's container, again while it still clones or copies, for at most about `waitSeconds`. Never rejects. */
 export async function workspaceReport(
   docker: Docker,
   container: string,
@@ -54,7 +59,6 @@ export async function workspaceReport(
 ): Promise<WorkspaceReport> {
   for (const end = Date.now() + waitSeconds * 1000; ; await sleep(POLL_MS)) {
     const report = await currentReport(docker, container);
-    const settled = report.state === 'ready' || report.state === 'failed';
-    if (settled || Date.now() >= end) return report;
+    if (!UNDER_WAY.includes(report.state) || Date.now() >= end) return report;
   }
 }

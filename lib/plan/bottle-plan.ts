@@ -3,6 +3,7 @@
 import type { AuthScheme } from './config-files.ts';
 import type { Daemon } from './daemons.ts';
 import type { Shape } from './services.ts';
+import type { WorkspacePlan } from './workspace.ts';
 
 export interface BottlePlan {
   /** Construct path, for findings. */
@@ -173,12 +174,6 @@ export type ImagePlan =
 export type NetworkPlan =
   | { readonly kind: 'managed'; readonly subnet?: string }
   | { readonly kind: 'external'; readonly name: string };
-
-/** Cloned once from git-gate into `/workspace/<remote>`. */
-export interface WorkspacePlan {
-  readonly kind: 'clone';
-  readonly remote: string;
-}
 
 export interface ResourcesPlan {
   /** Byte value of the compose specification, e.g. `4g`. */

@@ -76,7 +76,11 @@ export const AGENT_SKILLS = `${AGENT_DIR}/skills`;
  */
 export const CLAUDE_SKILLS_DIR = '/etc/claude-code/.claude/skills';
 export const WORKSPACE_DIR = '/workspace';
-/** Written by the entrypoint: `cloning`, `ready` or `failed` on the first line, then git's last words (agent's text). */
+/** Where the agent finds, read-only, what deploy copied of the host for its workspace. */
+export const WORKSPACE_SNAPSHOT_DIR = '/opt/claude-bottle-workspace';
+/** In a workspace that is a directory of the host: what has to be mounted in it before anything runs. */
+export const PROTECTED_LIST = `${AGENT_DIR}/protected`;
+/** Written by the entrypoint: a state on the first line, then the last words of what failed (agent's text). */
 export const WORKSPACE_STATUS_FILE = '/tmp/.claude-bottle-workspace';
 /** Home of the user in our own agent image. */
 export const AGENT_HOME = '/home/agent';

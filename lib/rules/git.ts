@@ -211,7 +211,7 @@ export const GIT_RULES: readonly Rule[] = [
     *check({ agent, sidecars }) {
       const { workspace } = agent;
       const names = (sidecars.gitGate?.remotes ?? []).map(({ name }) => name);
-      if (workspace === undefined || names.includes(workspace.remote)) return;
+      if (workspace?.kind !== 'clone' || names.includes(workspace.remote)) return;
       yield {
         path: agent.path,
         part: workspace,

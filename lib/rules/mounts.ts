@@ -8,7 +8,10 @@ import {
   CONFIG_DIR,
   type MountPlan,
   quoted,
+  type WorkspacePlan,
   WORKSPACE_DIR,
+  WORKSPACE_SNAPSHOT_DIR,
+  workspaceDirectory,
 } from '../plan/index.ts';
 import { canonicalPath, isWithin, overlap } from './container-paths.ts';
 import type { Breach, Rule } from './rule.ts';
@@ -17,6 +20,8 @@ export interface DeclaredMount {
   readonly service: 'the agent' | 'the bundle';
   readonly path: string;
   readonly mount: MountPlan;
+  /** A workspace, which is mounted or copied as this mount says. */
+  readonly workspace?: WorkspacePlan;
 }
 
 export function mountsOf({ agent, sidecars }: BottlePlan): readonly DeclaredMount[] {
@@ -26,9 +31,9 @@ export function mountsOf({ agent, sidecars }: BottlePlan): readonly DeclaredMoun
   ];
 }
 
-export const mountBreach = ({ path, mount }: DeclaredMount, message: string): Breach => ({
+export const mountBreach = ({ path, mount, workspace }: DeclaredMount, message: string): Breach => ({
   path,
-  part: mount,
+  part: workspace ?? mount,
   message,
 });
 
@@ -41,7 +46,7 @@ const BUNDLE_TREES = [...SYSTEM, '/etc', '/usr', '/opt', '/home', '/root', '/git
 
 /** Targets of the agent that are ours: nothing may be there, above or below. */
 function agentTrees({ agent: { workspace, skills } }: BottlePlan): readonly string[] {
-  const clone = workspace === undefined ? [] : [`${WORKSPACE_DIR}/${workspace.remote}`];
+  const clone = workspace === undefined ? [] : [workspaceDirectory(workspace), WORKSPACE_SNAPSHOT_DIR];
   return [...SYSTEM, ...ENGINE_FILES, AGENT_DIR, ...(skills.length === 0 ? [] : [CLAUDE_SKILLS_DIR]), ...clone];
 }
 

@@ -12,6 +12,7 @@ import { ROUTE_RULES } from './routes.ts';
 import type { Rule } from './rule.ts';
 import { SKILL_RULES } from './skills.ts';
 import { SLUG_RULES } from './slugs.ts';
+import { WORKSPACE_RULES } from './workspace.ts';
 
 /** Rules of one concern, as the reference groups them. */
 export interface RuleFamily {
@@ -25,7 +26,7 @@ export const PLAN_RULE_FAMILIES: readonly RuleFamily[] = [
   { title: 'Names and aliases', rules: ALIAS_RULES },
   { title: 'Daemons, networks and trust', rules: DAEMON_RULES },
   { title: 'Routes', rules: ROUTE_RULES },
-  { title: 'Git remotes and workspace', rules: GIT_RULES },
+  { title: 'Git remotes and workspace', rules: [...GIT_RULES, ...WORKSPACE_RULES] },
   { title: 'Environment and secrets', rules: [...ENV_RULES, ...QUESTION_RULES] },
   { title: 'Targets of mounts', rules: MOUNT_RULES },
   { title: 'Sources of mounts', rules: MOUNT_SOURCE_RULES },

@@ -82,7 +82,7 @@ for (const shape of SHAPES) {
     );
     assert.is(status.scanner.engine, 'builtin');
     assert.match(status.scanner.version, /builtin/);
-    assert.is(status.workspace.remote, 'app');
+    assert.is(status.workspace.name, 'app');
     assert.match(status.workspace.state, /^(failed|cloning)$/, 'its upstream does not exist');
     assert.equal(status.network.egress, [`claude-bottle-${slug}_egress`]);
     assert.is(status.containers.length, shape === 'bundle' ? 2 : 5);

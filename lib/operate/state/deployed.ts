@@ -34,7 +34,7 @@ const deployed = z.object({
   hostVariables: z.array(z.string()),
   /** Which host variable fills which slot: the credentials, whose values are kept out of saved logs. */
   tokens: z.array(z.object({ slot: z.string(), from: z.string() })),
-  /** Remote that the agent clones into its workspace. */
+  /** Name of the workspace's directory below /workspace. */
   workspace: z.string().optional(),
 });
 

@@ -76,8 +76,8 @@ async function scannerVersion(docker: Docker, bottle: DeployedBottle): Promise<s
 async function workspace(docker: Docker, { record, containers }: DeployedBottle): Promise<BottleStatus['workspace']> {
   const agent = containers.get(AGENT_SERVICE);
   if (record?.workspace === undefined) return null;
-  if (agent === undefined || !isUp(agent)) return { remote: record.workspace, state: 'unknown', detail: '' };
-  return { remote: record.workspace, ...(await workspaceReport(docker, agent.id, 0)) };
+  if (agent === undefined || !isUp(agent)) return { name: record.workspace, state: 'unknown', detail: '' };
+  return { name: record.workspace, ...(await workspaceReport(docker, agent.id, 0)) };
 }
 
 async function network(docker: Docker, { slug, containers }: DeployedBottle): Promise<BottleStatus['network']> {

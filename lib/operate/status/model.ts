@@ -61,8 +61,8 @@ export interface BottleStatus {
   readonly scanner: { readonly engine: Deployed['scanner'] | null; readonly version: string | null };
   readonly daemons: readonly DaemonStatus[];
   readonly containers: readonly ContainerStatus[];
-  /** Null for a bottle that clones nothing. */
-  readonly workspace: (WorkspaceReport & { readonly remote: string }) | null;
+  /** Null for a bottle without one. */
+  readonly workspace: (WorkspaceReport & { readonly name: string }) | null;
   readonly network: {
     /** Networks that lead out. */
     readonly egress: readonly string[];

@@ -1,15 +1,16 @@
 /** The agent. */
 
-import type { AgentPlan, ResourcesPlan, WorkspacePlan } from '../bottle-plan.ts';
+import type { AgentPlan, ResourcesPlan } from '../bottle-plan.ts';
 import type { DeclaredAgent } from '../declared.ts';
 import { lowerEnv } from './env.ts';
 import { lowerImage, lowerResources } from './images.ts';
 import { lowerMounts } from './mounts.ts';
 import { present } from './optional.ts';
 import { lowerOverrides } from './overrides.ts';
-import { fieldsOf, flag, neededText, notEnforced, optionalValue, text, texts } from './shape.ts';
+import { fieldsOf, flag, text, texts } from './shape.ts';
 import type { Site } from './site.ts';
 import { lowerSkills } from './skills.ts';
+import { lowerWorkspace } from './workspace.ts';
 
 export const AGENT_RESOURCES: ResourcesPlan = { memory: '4g', pids: 1024 };
 
@@ -22,18 +23,6 @@ const KEYS = {
     ...['skills', 'prompt'],
   ],
 };
-
-function lowerWorkspace(outer: Site, value: unknown): WorkspacePlan | undefined {
-  const workspace = optionalValue(outer, '`workspace`', value, 'Workspace', "Workspace.clone('app')");
-  if (workspace === undefined) return undefined;
-  const site = outer.at(workspace.locate);
-  if (workspace.form !== 'clone') {
-    notEnforced(site, `Workspace.${workspace.form}`);
-    return undefined;
-  }
-  const remote = neededText(site, 'the remote of Workspace.clone', workspace.given['remote']);
-  return remote === undefined ? undefined : site.declared({ kind: 'clone', remote });
-}
 
 export function lowerAgent(site: Site, agent: DeclaredAgent): AgentPlan {
   const fields = fieldsOf(site, '`agent`', agent.props, KEYS);

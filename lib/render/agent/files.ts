@@ -22,7 +22,7 @@ export function renderAgentFiles(plan: BottlePlan): Record<string, string> {
     workspaceDir: WORKSPACE_DIR,
     statusFile: WORKSPACE_STATUS_FILE,
     supervise: supervise !== undefined,
-    ...(workspace === undefined
+    ...(workspace?.kind !== 'clone'
       ? {}
       : { clone: { remote: workspace.remote, url: `${GIT_GATE_URL}${workspace.remote}.git` } }),
   });

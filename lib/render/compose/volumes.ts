@@ -14,6 +14,9 @@ import {
   SUPERVISE_QUEUE_DIR,
   TRUST_DIR,
   WORKSPACE_DIR,
+  WORKSPACE_SNAPSHOT_DIR,
+  type WorkspacePlan,
+  workspaceDirectory,
 } from '../../plan/index.ts';
 import { composeText } from './text.ts';
 
@@ -85,6 +88,12 @@ export function sidecarVolumes(plan: BottlePlan, daemons: readonly Daemon[]): re
   return [...union.values(), bind('./events', EVENTS_DIR, false), ...plan.sidecars.mounts.map(userMount)];
 }
 
+function workspaceMount(workspace: WorkspacePlan | undefined): readonly object[] {
+  if (workspace === undefined || workspace.kind === 'clone') return [];
+  if (workspace.kind === 'copy') return [bind('./snapshot', WORKSPACE_SNAPSHOT_DIR, true)];
+  return [bind(projectPath(workspace.hostPath), composeText(workspaceDirectory(workspace)), workspace.readOnly)];
+}
+
 /** The volumes of `agent`. */
 export function agentVolumes(plan: BottlePlan): readonly object[] {
   return [
@@ -92,6 +101,7 @@ export function agentVolumes(plan: BottlePlan): readonly object[] {
     ...(plan.agent.skills.length === 0 ? [] : [bind('./agent/skills', CLAUDE_SKILLS_DIR, true)]),
     volume(VOLUME.home, AGENT_HOME),
     volume(VOLUME.workspace, WORKSPACE_DIR),
+    ...workspaceMount(plan.agent.workspace),
     ...plan.agent.mounts.map(userMount),
   ];
 }

@@ -94,7 +94,7 @@ const STATUS: BottleStatus = {
       imageIsDeployed: true,
     },
   ],
-  workspace: { remote: 'app', state: 'failed', detail: 'git said no' },
+  workspace: { name: 'app', state: 'failed', detail: 'git said no' },
   network: { egress: ['out'], sealed: false },
   events: [
     {

@@ -216,13 +216,17 @@ test('a shape that there is none of is an error, whatever the environment says',
   }
 });
 
-test('what this version does not enforce is an error wherever it is used', () => {
-  const later: readonly App[] = [
-    withAgent({ workspace: Workspace.copy('x') }),
-    withAgent({ workspace: Workspace.bind('x') }),
-  ];
-  for (const [index, app] of later.entries()) {
-    assert.equal(rulesOf(findingsOf(app)), ['bottles::not-enforced-yet'], `case ${index}`);
+test('a workspace from the host reaches the plan as it is spelled, writable unless it says otherwise', () => {
+  const workspaceOf = (workspace: Workspace): unknown => planOf(withAgent({ workspace })).agent.workspace;
+  assert.equal(workspaceOf(Workspace.copy('~/src/app/')), { kind: 'copy', hostPath: '~/src/app/' });
+  assert.equal(workspaceOf(Workspace.bind('../app')), { kind: 'bind', hostPath: '../app', readOnly: false });
+  assert.equal(workspaceOf(Workspace.bind('../app', { readOnly: true })), {
+    kind: 'bind',
+    hostPath: '../app',
+    readOnly: true,
+  });
+  for (const bad of [Workspace.copy(''), Workspace.bind('../app', { readonly: true } as never), Workspace.copy(7 as never)]) {
+    assert.is(rulesOf(findingsOf(withAgent({ workspace: bad })))[0]?.startsWith('bottles::'), true);
   }
 });
 

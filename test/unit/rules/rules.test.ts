@@ -9,6 +9,7 @@ import { SOURCE_CASES } from './cases-mount-sources.ts';
 import { MOUNT_CASES } from './cases-mounts.ts';
 import { NETWORK_CASES, type RuleCase } from './cases-network.ts';
 import { SERVICE_CASES } from './cases-service.ts';
+import { WORKSPACE_CASES } from './cases-workspace.ts';
 import { findingsOf } from './definition.ts';
 
 const test = suite('rules');
@@ -19,6 +20,7 @@ const CASES: Readonly<Record<string, RuleCase>> = {
   ...SERVICE_CASES,
   ...AGENT_CASES,
   ...LIMIT_CASES,
+  ...WORKSPACE_CASES,
 };
 
 const found = (subject: App | BottlePlan): readonly Finding[] =>
