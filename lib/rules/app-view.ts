@@ -7,7 +7,7 @@ import {
   sidecarsContainerName,
 } from '../plan/index.ts';
 import { bindsOf } from './binds.ts';
-import { placeIndex } from './place-index.ts';
+import { byPlace } from './by-place.ts';
 import { codePlaces, placeOf } from './project-paths.ts';
 import type { AppView, IdentityFile, WritableBind } from './rule.ts';
 
@@ -59,8 +59,8 @@ export function appView(
     project,
     writableBinds,
     identityFiles,
-    writable: placeIndex(writableBinds, ({ mount }) => placeOf(mount.source, project)),
-    keys: placeIndex(identityFiles, ({ path }) => placeOf(path, project)),
+    writable: byPlace(writableBinds, ({ mount }) => placeOf(mount.source, project)),
+    keys: byPlace(identityFiles, ({ path }) => placeOf(path, project)),
     code: () => {
       code ??= findCode();
       return code;

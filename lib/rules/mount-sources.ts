@@ -2,10 +2,10 @@
 
 import { type ProjectView, quoted } from '../plan/index.ts';
 import { bindsOf, type DeclaredBind } from './binds.ts';
+import type { ByPlace } from './by-place.ts';
 import { overlap } from './container-paths.ts';
 import { forbiddenSource } from './host-paths.ts';
 import { mountBreach } from './mounts.ts';
-import type { PlaceIndex } from './place-index.ts';
 import { placeOf, projectProblem } from './project-paths.ts';
 import type { Rule, WritableBind } from './rule.ts';
 
@@ -20,7 +20,7 @@ const sameTree = (a: string, b: string, project: ProjectView): boolean =>
   overlap(placeOf(a, project), placeOf(b, project));
 
 /** What is at `place`, contains it or lies in it. */
-const touching = <T>(index: PlaceIndex<T>, place: string): readonly T[] => {
+const touching = <T>(index: ByPlace<T>, place: string): readonly T[] => {
   const outer = index.containing(place);
   return outer.length > 0 ? outer : index.within(place);
 };
@@ -101,7 +101,9 @@ export const MOUNT_SOURCE_RULES: readonly Rule[] = [
     *check(bottle, { writable, project }) {
       for (const declared of bindsOf(bottle)) {
         const { source } = declared.mount;
-        const outer = writable.containing(placeOf(source, project)).find(({ part }) => part !== (declared.workspace ?? declared.mount));
+        const outer = writable
+          .containing(placeOf(source, project))
+          .find(({ part }) => part !== (declared.workspace ?? declared.mount));
         if (outer === undefined) continue;
         yield mountBreach(
           declared,

@@ -1,7 +1,7 @@
 /** What a rule is. */
 
 import type { BottlePlan, MountPlan, ProjectView, Severity } from '../plan/index.ts';
-import type { PlaceIndex } from './place-index.ts';
+import type { ByPlace } from './by-place.ts';
 
 /** One breach of a rule. */
 export interface Breach {
@@ -41,9 +41,9 @@ export interface AppView {
   readonly writableBinds: readonly WritableBind[];
   readonly identityFiles: readonly IdentityFile[];
   /** {@link writableBinds} by the place of their source. */
-  readonly writable: PlaceIndex<WritableBind>;
+  readonly writable: ByPlace<WritableBind>;
   /** {@link identityFiles} by place. */
-  readonly keys: PlaceIndex<IdentityFile>;
+  readonly keys: ByPlace<IdentityFile>;
   /** Where code lies that the host runs, as `codePlaces` says; found when it is first asked for. */
   readonly code: () => readonly string[];
 }

@@ -2,7 +2,7 @@
 
 import { posix } from 'node:path';
 
-export interface PlaceIndex<T> {
+export interface ByPlace<T> {
   /** What is at `place`, or at a directory that contains it; the nearest first. */
   containing(place: string): readonly T[];
   /** What is at `place`, or below it. */
@@ -22,7 +22,7 @@ function add<T>(map: Map<string, T[]>, place: string, value: T): void {
 }
 
 /** An index of `values`; `placeOf` says where each is, in one spelling. */
-export function placeIndex<T>(values: readonly T[], placeOf: (value: T) => string): PlaceIndex<T> {
+export function byPlace<T>(values: readonly T[], placeOf: (value: T) => string): ByPlace<T> {
   const at = new Map<string, T[]>();
   const below = new Map<string, T[]>();
   for (const value of values) {
