@@ -1,20 +1,17 @@
 /** `entrypoint.sh`: PID 1 of the agent's container, in POSIX sh so that it runs in any image that has one. */
 
 import { CLAUDE_FILE, SUPERVISE_SERVER_NAME } from './claude.ts';
+import { word } from './shell-word.ts';
+import { type WorkspaceStep, workspaceScript } from './workspace-script.ts';
 
 export interface EntrypointOptions {
   /** Directory of the rendered files in the container. */
   readonly agentDir: string;
-  readonly workspaceDir: string;
   readonly statusFile: string;
-  /** Name and URL of the repository to clone into the workspace. */
-  readonly clone?: { readonly remote: string; readonly url: string };
+  readonly workspace?: WorkspaceStep;
   /** True if Claude Code is to know supervise. */
   readonly supervise: boolean;
 }
-
-/** `text` as one word of a shell. */
-const word = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 const HEAD = `#!/bin/sh
 # PID 1 of the agent's container: prepares the home and the workspace, then runs the command and passes signals on to
@@ -70,6 +67,17 @@ put() {
 }
 `;
 
+/** First of all: nothing of the agent's may have run before. */
+function guarding(workspace: WorkspaceStep | undefined): string {
+  if (workspace?.kind !== 'bind' || workspace.guard === undefined) return '';
+  return `
+if ! /bin/sh ${word(workspace.guard)}; then
+  say 'the agent is not started'
+  exit 78
+fi
+`;
+}
+
 function seeding({ agentDir, supervise }: EntrypointOptions): string {
   const config = word(`${agentDir}/${CLAUDE_FILE.config}`);
   const settings = word(`${agentDir}/${CLAUDE_FILE.settings}`);
@@ -92,49 +100,6 @@ seed || say 'the settings of Claude Code in the home directory are not complete'
 `;
 }
 
-function cloning({ workspaceDir, statusFile }: EntrypointOptions, remote: string, url: string): string {
-  const target = `${workspaceDir}/${remote}`;
-  return `
-workspace=${word(target)}
-# Renamed when whole: a clone that was cut off is started anew, never taken for the workspace.
-partial=${word(`${workspaceDir}/.${remote}.partial`)}
-status=${word(statusFile)}
-log=$status.log
-
-# report STATE [DETAIL]: for "bottle status" and the end of a deploy.
-report() {
-  (umask 022 && printf '%s\\n' "$@" >"$status.$$" && mv -f "$status.$$" "$status") 2>/dev/null || :
-}
-
-clone() {
-  if [ -e "$workspace" ]; then
-    report ready
-    return 0
-  fi
-  report cloning
-  reason='git is not in the image'
-  if command -v git >/dev/null 2>&1; then
-    reason=
-    rm -rf "$partial" 2>/dev/null || :
-    start 3600 env GIT_TERMINAL_PROMPT=0 git clone ${word(url)} "$partial" 2>"$log"
-    if finish && mv "$partial" "$workspace" 2>>"$log"; then
-      report ready
-      return 0
-    fi
-    # What a server says may hold more than text.
-    reason=$(tail -n 5 "$log" 2>/dev/null | tr -cd '[:print:]\\n' | cut -c 1-500) || :
-    rm -rf "$partial" 2>/dev/null || :
-  fi
-  reason=\${reason:-git clone failed}
-  report failed "$reason"
-  say "no workspace $workspace, tried again at the next start: $reason"
-}
-if ! (: >"$log") 2>/dev/null; then log=/dev/null; fi
-clone || :
-if [ "$log" != /dev/null ]; then rm -f "$log"; fi
-`;
-}
-
 const TAIL = `
 if [ -n "$stopping" ]; then exit 143; fi
 if [ "$#" -eq 0 ]; then set -- sleep infinity; fi
@@ -144,6 +109,12 @@ finish
 
 /** The script; its arguments are the command to run, `sleep infinity` if there are none. */
 export function renderEntrypoint(options: EntrypointOptions): string {
-  const { clone } = options;
-  return [HEAD, seeding(options), clone === undefined ? '' : cloning(options, clone.remote, clone.url), TAIL].join('');
+  const { workspace, statusFile } = options;
+  return [
+    HEAD,
+    guarding(workspace),
+    seeding(options),
+    workspace === undefined ? '' : workspaceScript(workspace, statusFile),
+    TAIL,
+  ].join('');
 }

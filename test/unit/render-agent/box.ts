@@ -11,6 +11,10 @@ import type { Suite } from '../../support/suite.ts';
 export interface BoxOptions {
   /** Repository to clone; absent: no workspace. */
   readonly url?: string;
+  /** Another kind of workspace. */
+  readonly step?:
+    | { readonly kind: 'copy'; readonly source: string }
+    | { readonly kind: 'bind'; readonly readOnly: boolean; readonly guard?: string };
   /** True unless given. */
   readonly supervise?: boolean;
 }
@@ -32,13 +36,13 @@ export class Box {
     this.script = join(agentDir, 'entrypoint.sh');
     for (const name of ['home', 'workspace', 'tmp', 'bin']) mkdirSync(join(this.dir, name), { recursive: true });
     const supervise = options.supervise ?? true;
+    const step = options.url === undefined ? options.step : ({ kind: 'clone', url: options.url } as const);
     const files = {
       'entrypoint.sh': renderEntrypoint({
         agentDir,
-        workspaceDir: join(this.dir, 'workspace'),
         statusFile: join(this.dir, 'tmp/status'),
         supervise,
-        ...(options.url === undefined ? {} : { clone: { remote: 'app', url: options.url } }),
+        ...(step === undefined ? {} : { workspace: { directory: join(this.dir, 'workspace/app'), ...step } }),
       }),
       ...renderClaudeFiles(supervise),
     };
