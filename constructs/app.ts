@@ -9,6 +9,7 @@ import { readable } from './declared-construct.ts';
 import { definitionSite } from './definition-site.ts';
 import { frozen } from './frozen.ts';
 import { projectName } from './project-name.ts';
+import { visitAspects } from './visit-aspects.ts';
 import { workingProject } from './working-project.ts';
 
 export interface AppProps {
@@ -82,6 +83,7 @@ export class App extends RootConstruct {
    * error. The tree cannot be changed afterwards.
    */
   synth(): Assembly {
+    visitAspects(this);
     this.node.lock();
     const { plans, findings, locations } = lower(this);
     const breaches = checkPlans(plans, locations, workingProject());
@@ -91,6 +93,7 @@ export class App extends RootConstruct {
 
 /** The plans of an app and what is wrong with the definition's shape; the rules are not asked. */
 export function lower(app: App, environment: Environment = process.env): Lowered {
+  visitAspects(app);
   const sidecarImage = environment['CLAUDE_BOTTLE_SIDECAR_IMAGE'];
   const bundleFlag = environment['CLAUDE_BOTTLE_SIDECAR_BUNDLE'];
   return lowerApp({

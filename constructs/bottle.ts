@@ -36,8 +36,10 @@ export class Bottle extends DeclaredNode {
     super(scope, id, props);
     const { slug, agent, sidecars } = readable(props);
     this.#slug = slug;
-    if (agent !== undefined) new Agent(this, 'Agent', agent);
-    if (sidecars !== undefined) new SidecarBundle(this, 'Sidecars', sidecars);
+    this.makeParts(() => {
+      if (agent !== undefined) new Agent(this, 'Agent', agent);
+      if (sidecars !== undefined) new SidecarBundle(this, 'Sidecars', sidecars);
+    });
   }
 
   /** The name from which every other name of the bottle is derived. */

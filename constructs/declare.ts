@@ -4,6 +4,7 @@ import type {
   DeclaredBottle,
   DeclaredDaemon,
   DeclaredSidecars,
+  MisfitAspect,
   MisplacedConstruct,
   UnenforcedCall,
 } from '../lib/plan/index.ts';
@@ -16,11 +17,13 @@ import { Pipelock } from './pipelock.ts';
 import { SidecarBundle } from './sidecar-bundle.ts';
 import { Supervise } from './supervise.ts';
 import { unenforcedOf } from './unenforced.ts';
+import { misfitAspects } from './visit-aspects.ts';
 
 export interface DeclaredTree {
   readonly bottles: readonly DeclaredBottle[];
   readonly misplaced: readonly MisplacedConstruct[];
   readonly unenforced: readonly UnenforcedCall[];
+  readonly misfitAspects: readonly MisfitAspect[];
 }
 
 /** A node and all below it, in order of declaration; unlike `Node.findAll` not quadratic for thousands of bottles. */
@@ -102,5 +105,6 @@ export function declare(root: Construct): DeclaredTree {
     bottles: nodes.filter((node) => node instanceof Bottle).map(declaredBottle),
     misplaced: nodes.flatMap((node) => misplacement(node) ?? []),
     unenforced: nodes.flatMap(unenforcedOf),
+    misfitAspects: nodes.flatMap(misfitAspects),
   };
 }

@@ -1,4 +1,4 @@
-import { Construct } from 'constructs';
+import { Construct, type IMixin } from 'constructs';
 import type { DeclaredAddition, Locate } from '../lib/plan/index.ts';
 import { definitionSite } from './definition-site.ts';
 import { frozen } from './frozen.ts';
@@ -19,12 +19,26 @@ export abstract class DeclaredNode extends Construct {
   readonly props: unknown;
   /** @internal */
   readonly locate: Locate;
+  #makesParts = false;
 
   constructor(scope: Construct, id: string, props: unknown) {
     super(scope, freeId(scope, id));
     this.declaredId = id;
     this.props = frozen(props);
-    this.locate = definitionSite();
+    this.locate = scope instanceof DeclaredNode && scope.#makesParts ? scope.locate : definitionSite(new.target);
+  }
+
+  /** Applies mixins to this construct and to all below it, in order. */
+  override with(...mixins: IMixin[]): this {
+    super.with(...mixins);
+    return this;
+  }
+
+  /** Declares what this construct's own props ask for: those parts are where the construct is. */
+  protected makeParts(make: () => void): void {
+    this.#makesParts = true;
+    make();
+    this.#makesParts = false;
   }
 
   /** What `value` adds to the construct. Throws once the app has been synthesized: it would have no effect. */

@@ -1,6 +1,7 @@
+export { Construct, type IConstruct, type IMixin } from 'constructs';
 export { Agent, type AgentProps } from './agent.ts';
 export { App, type AppProps } from './app.ts';
-export { type Aspect, Aspects } from './aspects.ts';
+export { type Aspect, type AspectOptions, AspectPriority, Aspects } from './aspects.ts';
 export { Auth } from './auth.ts';
 export { Bottle, type BottleProps } from './bottle.ts';
 export { Egress, type EgressProps } from './egress.ts';

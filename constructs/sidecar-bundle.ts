@@ -62,10 +62,12 @@ export class SidecarBundle extends OverridableNode {
     super(scope, id, props);
     // A wrong value goes to its construct all the same, and is reported at synth.
     const { egress, pipelock, gitGate, supervise } = readable(props);
-    if (egress !== undefined) new Egress(this, 'egress', egress);
-    new Pipelock(this, 'pipelock', pipelock);
-    if (gitGate !== undefined) new GitGate(this, 'git-gate', gitGate);
-    if (supervise !== undefined && supervise !== false) new Supervise(this, 'supervise', supervise);
+    this.makeParts(() => {
+      if (egress !== undefined) new Egress(this, 'egress', egress);
+      new Pipelock(this, 'pipelock', pipelock);
+      if (gitGate !== undefined) new GitGate(this, 'git-gate', gitGate);
+      if (supervise !== undefined && supervise !== false) new Supervise(this, 'supervise', supervise);
+    });
   }
 
   /** Egress, if it is declared. */

@@ -102,7 +102,15 @@ export interface MisplacedConstruct {
   readonly belongsIn: string;
 }
 
-/** A call of something that this version does not enforce, e.g. `addOverride`. */
+/** What was added as an aspect and is none, or with a priority that is no number. */
+export interface MisfitAspect {
+  readonly path: string;
+  readonly locate: Locate;
+  readonly aspect: unknown;
+  readonly priority: unknown;
+}
+
+/** A call of something that this version does not enforce. */
 export interface UnenforcedCall {
   readonly path: string;
   readonly locate: Locate;
@@ -123,4 +131,5 @@ export interface DeclaredApp {
   readonly bottles: readonly DeclaredBottle[];
   readonly misplaced: readonly MisplacedConstruct[];
   readonly unenforced: readonly UnenforcedCall[];
+  readonly misfitAspects: readonly MisfitAspect[];
 }

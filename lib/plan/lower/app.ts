@@ -1,7 +1,7 @@
 /** From the declared tree to plans: the one door between constructs and everything that decides or renders. */
 
 import type { BottlePlan } from '../bottle-plan.ts';
-import type { DeclaredAgent, DeclaredApp, DeclaredBottle, DeclaredSidecars, Locate } from '../declared.ts';
+import type { DeclaredAgent, DeclaredApp, DeclaredBottle, DeclaredSidecars, Locate, MisfitAspect } from '../declared.ts';
 import type { Finding } from '../finding.ts';
 import { listed, quoted } from '../shown.ts';
 import { lowerAgent } from './agent.ts';
@@ -78,6 +78,16 @@ function lowerBottle(notes: Notes, bottle: DeclaredBottle, app: DeclaredApp): Bo
   });
 }
 
+/** One of its two parts is wrong: `aspect` where `priority` is a number. */
+function reportMisfit(notes: Notes, { path, locate, aspect, priority }: MisfitAspect): void {
+  const site = siteAt(notes, path, locate);
+  if (typeof priority === 'number' && Number.isFinite(priority)) {
+    wrongType(site, 'what was given to Aspects.add', aspect, 'an aspect, an object with a method `visit(node)`');
+  } else {
+    wrongType(site, 'the `priority` given to Aspects.add', priority, 'a finite number such as AspectPriority.MUTATING');
+  }
+}
+
 function reportTree(notes: Notes, app: DeclaredApp): void {
   const site = siteAt(notes, '', app.locate);
   fieldsOf(site, 'the props of App', app.props, { allowed: ['outdir', 'context'] });
@@ -94,6 +104,7 @@ function reportTree(notes: Notes, app: DeclaredApp): void {
       `declare it with ${belongsIn} as its scope`,
     );
   }
+  for (const misfit of app.misfitAspects) reportMisfit(notes, misfit);
   for (const { path, locate, what } of app.unenforced) notEnforced(siteAt(notes, path, locate), what);
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Agent, App, Aspects, Bottle, Route, Rules, SidecarBundle, SynthError } from 'claude-bottle';
+import { Agent, App, Bottle, Route, SidecarBundle, SynthError } from 'claude-bottle';
 import { Construct } from 'constructs';
 import * as assert from 'uvu/assert';
 import { frozen } from '../../../constructs/frozen.ts';
@@ -104,21 +104,6 @@ test('a bottle without its parts says so when they are asked for', () => {
   assert.is(sidecars.gitGate, undefined);
   assert.is(sidecars.egress?.node.path, 'demo/Sidecars/egress');
   assert.is(sidecars.pipelock.node.path, 'demo/Sidecars/pipelock');
-});
-
-test('aspects and rules of one’s own are errors, not passed over', () => {
-  const app = new App();
-  const { agent } = demo(app);
-  Aspects.of(app).add({ visit: () => {} });
-  Rules.of(agent).add({});
-  Rules.of(app).acknowledge({ id: 'bottles::agent-root', reason: 'x' });
-  const findings = findingsOf(app);
-  assert.equal(new Set(rulesOf(findings)), new Set(['bottles::not-enforced-yet']));
-  assert.equal(findings.map(({ path, message }) => `${path}: ${message.split(' ')[0]}`).sort(), [
-    ': Aspects',
-    ': Rules.acknowledge',
-    'demo/Agent: Rules.add',
-  ]);
 });
 
 test('what was given cannot be changed afterwards', () => {
