@@ -1,3 +1,34 @@
 export * from './constructs/index.ts';
-export { type Assembly, SynthError } from './lib/assembly/index.ts';
-export type { Finding } from './lib/plan/index.ts';
+export { type Assembly, SynthError, type ValidationReport } from './lib/assembly/index.ts';
+export type {
+  Acknowledgement,
+  AgentPlan,
+  AuthScheme,
+  BottlePlan,
+  BottleView,
+  ComposeDocument,
+  ComposeService,
+  Daemon,
+  EgressPlan,
+  EnvPlan,
+  Finding,
+  GitGatePlan,
+  GitRemotePlan,
+  HouseBreach,
+  HouseRule,
+  ImagePlan,
+  JsonPatchOperation,
+  Location,
+  MountPlan,
+  NetworkPlan,
+  OverridePlan,
+  PipelockPlan,
+  ResourcesPlan,
+  RouteAuthPlan,
+  RoutePlan,
+  Severity,
+  Shape,
+  SidecarsPlan,
+  SupervisePlan,
+  WorkspacePlan,
+} from './lib/plan/index.ts';

@@ -1,8 +1,8 @@
 import { type IConstruct, RootConstruct } from 'constructs';
 import { type Assembly, SYNTH_ENV, synthesize } from '../lib/assembly/index.ts';
 import { BottleError } from '../lib/errors.ts';
-import type { Locate } from '../lib/plan/index.ts';
-import { type Lowered, lowerApp } from '../lib/plan/lower/index.ts';
+import type { HousePlan, Locate } from '../lib/plan/index.ts';
+import { type Lowered, lowerApp, lowerHouse } from '../lib/plan/lower/index.ts';
 import { checkPlans } from '../lib/rules/index.ts';
 import { declare } from './declare.ts';
 import { readable } from './declared-construct.ts';
@@ -85,19 +85,19 @@ export class App extends RootConstruct {
   synth(): Assembly {
     visitAspects(this);
     this.node.lock();
-    const { plans, findings, locations } = lower(this);
+    const { plans, findings, locations, house } = lower(this);
     const breaches = checkPlans(plans, locations, workingProject());
-    return synthesize({ plans, findings: [...findings, ...breaches], locations, outdir: this.outdir });
+    return synthesize({ plans, findings: [...findings, ...breaches], locations, house, outdir: this.outdir });
   }
 }
 
-/** The plans of an app and what is wrong with the definition's shape; the rules are not asked. */
-export function lower(app: App, environment: Environment = process.env): Lowered {
-  visitAspects(app);
+/** The plans of an app and what is wrong with the definition's shape; no rule is asked. */
+export function lower(app: App, environment: Environment = process.env): Lowered & { readonly house: HousePlan } {
   const sidecarImage = environment['CLAUDE_BOTTLE_SIDECAR_IMAGE'];
   const bundleFlag = environment['CLAUDE_BOTTLE_SIDECAR_BUNDLE'];
-  return lowerApp({
-    ...declare(app),
+  const { house, ...tree } = declare(app);
+  const lowered = lowerApp({
+    ...tree,
     name: projectName(process.cwd()),
     props: app.props,
     locate: app.locate,
@@ -105,4 +105,6 @@ export function lower(app: App, environment: Environment = process.env): Lowered
     ...(sidecarImage === undefined ? {} : { sidecarImage }),
     ...(bundleFlag === undefined ? {} : { bundleFlag }),
   });
+  const bottles = tree.bottles.map(({ path }) => path);
+  return { ...lowered, house: lowerHouse(house, bottles) };
 }

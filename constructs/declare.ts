@@ -3,6 +3,7 @@ import type {
   DeclaredAgent,
   DeclaredBottle,
   DeclaredDaemon,
+  DeclaredHouse,
   DeclaredSidecars,
   MisfitAspect,
   MisplacedConstruct,
@@ -13,6 +14,7 @@ import { Bottle } from './bottle.ts';
 import type { DeclaredNode } from './declared-construct.ts';
 import { Egress } from './egress.ts';
 import { GitGate } from './git-gate.ts';
+import { declaredHouse } from './house-rules.ts';
 import { Pipelock } from './pipelock.ts';
 import { SidecarBundle } from './sidecar-bundle.ts';
 import { Supervise } from './supervise.ts';
@@ -105,6 +107,7 @@ export function declare(root: Construct): DeclaredTree {
     bottles: nodes.filter((node) => node instanceof Bottle).map(declaredBottle),
     misplaced: nodes.flatMap((node) => misplacement(node) ?? []),
     unenforced: nodes.flatMap(unenforcedOf),
+    house: declaredHouse(nodes),
     misfitAspects: nodes.flatMap(misfitAspects),
   };
 }

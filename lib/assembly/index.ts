@@ -1,4 +1,5 @@
-export { findingBody, findingText } from './finding-text.ts';
+export { countsText, type FindingLine, findingLines, findingsText, refusalText } from './finding-text.ts';
+export { type Judged, type JudgeInput, judge } from './judge.ts';
 export { type BottleManifest, type DeployRequirements, MANIFEST_FILE, type Manifest } from './manifest.ts';
 export { selectBottles } from './select.ts';
 export { SynthError } from './synth-error.ts';
@@ -9,3 +10,12 @@ export {
   type SynthesizeInput,
   synthesize,
 } from './synthesize.ts';
+export {
+  type Found,
+  type HouseRuleRecord,
+  isAccepted,
+  REPORT_FILE,
+  type ReportSummary,
+  type ValidationReport,
+  validationReport,
+} from './validation-report.ts';

@@ -3,41 +3,36 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, normalize, resolve } from 'node:path';
-import type { BottlePlan, Finding, Locate, RenderedBottle } from '../plan/index.ts';
-import { jsonText, renderedBottle } from '../render/index.ts';
-import { checkDocuments } from '../rules/index.ts';
+import type { Finding, RenderedBottle } from '../plan/index.ts';
+import { jsonText } from '../render/index.ts';
+import { type JudgeInput, judge } from './judge.ts';
 import { type BottleManifest, MANIFEST_FILE, type Manifest } from './manifest.ts';
 import { deployRequirements } from './requirements.ts';
 import { SynthError } from './synth-error.ts';
+import { type Found, isAccepted, REPORT_FILE, type ValidationReport, validationReport } from './validation-report.ts';
 import { replaceFiles } from './write.ts';
 
 /** Names of the environment variables by which the CLI talks to a definition's process. */
 export const SYNTH_ENV = {
   outdir: 'CLAUDE_BOTTLE_OUTDIR',
   context: 'CLAUDE_BOTTLE_CONTEXT',
-  /** A file that receives the findings as JSON. */
+  /** A file that receives what was found as JSON. */
   findings: 'CLAUDE_BOTTLE_FINDINGS',
-  /** `1`: a warning counts as an error. */
+  /** `1`: a warning counts as an error, unless it is acknowledged. */
   strict: 'CLAUDE_BOTTLE_STRICT',
 } as const;
-
-const REPORT_FILE = 'validation-report.json';
 
 /** What a synth wrote. */
 export interface Assembly {
   /** Absolute path of the output directory. */
   readonly outdir: string;
   readonly manifest: Manifest;
-  /** The warnings; an error would have thrown. */
+  /** The warnings, acknowledged ones too; an error would have thrown. In the order of the rules. */
   readonly findings: readonly Finding[];
+  readonly report: ValidationReport;
 }
 
-export interface SynthesizeInput {
-  readonly plans: readonly BottlePlan[];
-  /** Of the plans: what lowering and the rules over them report. */
-  readonly findings: readonly Finding[];
-  /** Where the parts of the plans were declared, by the identity of the part. */
-  readonly locations?: ReadonlyMap<object, Locate>;
+export interface SynthesizeInput extends JudgeInput {
   /** Relative to the working directory, or absolute. */
   readonly outdir: string;
 }
@@ -60,15 +55,6 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
   a < b ? -1 : a > b ? 1 : 0;
 
-/** The constructs in or below which something is an error: a plan of theirs is not fit for rendering. */
-const erroneous = (findings: readonly Finding[]): ReadonlySet<string> =>
-  new Set(
-    findings.flatMap(({ severity, path }) => {
-      const ids = severity === 'error' ? path.split('/') : [];
-      return ids.map((_, index) => ids.slice(0, index + 1).join('/'));
-    }),
-  );
-
 function bottleManifest({ plan, files }: RenderedBottle): BottleManifest {
   const digests = Object.entries(files).map(([path, text]) => [path, sha256(text)] as const);
   return {
@@ -88,29 +74,24 @@ function stalePaths(previous: Manifest | undefined, files: ReadonlyMap<string, s
   return listed.filter((path) => !files.has(path) && normalize(path) === path && !path.startsWith('..'));
 }
 
-function report(findings: readonly Finding[]): void {
+/** Hands what was found to the CLI, if it is there. */
+function handOver(found: Found): void {
   const file = process.env[SYNTH_ENV.findings];
-  if (file !== undefined) writeFileSync(file, jsonText(findings));
+  if (file !== undefined) writeFileSync(file, JSON.stringify(found));
 }
 
 /**
  * Renders all plans in memory, judges the documents, and then writes them, with `manifest.json` last. Throws a
  * {@link SynthError} and writes nothing if a finding is an error (with the environment variable of
- * {@link SYNTH_ENV.strict}: or a warning), and a `BottleError` if the output directory cannot be written; the last good
- * output stays in both cases.
+ * {@link SYNTH_ENV.strict}: or a warning that nobody acknowledged), and a `BottleError` if the output directory cannot be
+ * written; the last good output stays in both cases.
  */
 export function synthesize(input: SynthesizeInput): Assembly {
   const outdir = resolve(input.outdir);
-  const refused = erroneous(input.findings);
-  const rendered = input.plans
-    .filter(({ path }) => !refused.has(path))
-    .sort((a, b) => byKey([a.slug, a], [b.slug, b]))
-    .map(renderedBottle);
-  const { locations = new Map<object, Locate>() } = input;
-  const findings = [...input.findings, ...rendered.flatMap((bottle) => checkDocuments(bottle, locations))];
-  report(findings);
-  const strict = process.env[SYNTH_ENV.strict] === '1';
-  if (findings.some(({ severity }) => strict || severity === 'error')) throw new SynthError(findings);
+  const { rendered, found } = judge(input);
+  handOver(found);
+  const report = validationReport(found);
+  if (!isAccepted(report.summary, process.env[SYNTH_ENV.strict] === '1')) throw new SynthError(found);
 
   const files = new Map<string, string>();
   for (const { plan, files: own } of rendered) {
@@ -118,11 +99,11 @@ export function synthesize(input: SynthesizeInput): Assembly {
   }
   const manifest: Manifest = {
     version: 1,
-    app: input.plans[0]?.app ?? '',
+    app: found.app,
     bottles: Object.fromEntries(rendered.map((bottle) => [bottle.plan.slug, bottleManifest(bottle)])),
   };
-  files.set(REPORT_FILE, jsonText({ version: 1, findings }));
+  files.set(REPORT_FILE, jsonText(report));
   files.set(MANIFEST_FILE, jsonText(manifest));
   replaceFiles(outdir, files, stalePaths(readManifest(outdir), files));
-  return { outdir, manifest, findings };
+  return { outdir, manifest, findings: found.findings, report };
 }

@@ -29,7 +29,7 @@ async function definition(directory: string, messages: Messages, options: ListOp
   const output = mkdtempSync(join(tmpdir(), 'claude-bottle-list-'));
   try {
     const project = { ...readProject(directory, options), output };
-    return (await runDefinition(project, { onStderr: messages.relay })).manifest;
+    return (await runDefinition(project, { onOutput: messages.relay })).manifest;
   } catch (error) {
     messages.info('bottle list --deployed shows what is deployed without the definition');
     throw error;

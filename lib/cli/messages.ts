@@ -4,9 +4,14 @@
  */
 
 import { once } from 'node:events';
+import { fstatSync } from 'node:fs';
+import type { SynthError } from '../assembly/index.ts';
 import { BottleError } from '../errors.ts';
+import type { Finding } from '../plan/index.ts';
+import { styledFindings } from './findings.ts';
 import { printable, printableJson } from './printable.ts';
 import { coloursFor, rendered, type Styled } from './styled.ts';
+import { holdsCommand, jsonWithoutCommands, withoutCommands } from './workflow-commands.ts';
 
 export interface MessageOptions {
   readonly json: boolean;
@@ -24,6 +29,12 @@ export interface Messages {
   /** Progress and explanations, dropped with `--quiet`. */
   info(text: string): void;
   warn(text: string): void;
+  /** A line beside warnings and errors: also with `--quiet`. */
+  note(text: string): void;
+  /** What was found; also with `--quiet`. */
+  findings(findings: readonly Finding[]): void;
+  /** Commands for the build system that reads stderr, as they are. */
+  commands(lines: readonly string[]): void;
   /** What a program of the user printed, also with `--quiet`. */
   relay(text: string): void;
   error(reason: unknown): void;
@@ -41,6 +52,11 @@ async function written(text: string): Promise<void> {
   });
 }
 
+/** What a synth error carries; the class itself would load all that synth needs. */
+function foundBy(error: BottleError): Pick<SynthError, 'findings' | 'summary'> | undefined {
+  return error.code === 'synth/invalid' && 'findings' in error ? (error as SynthError) : undefined;
+}
+
 /** `error` as lines for a person: user mistakes without a stack, bugs with one. */
 export function errorText(error: unknown): string {
   const pc = coloursFor(process.stderr);
@@ -49,7 +65,14 @@ export function errorText(error: unknown): string {
     return `${pc.red('internal error')} ${printable(text)}`;
   }
   const { message, details, fix } = error;
-  const lines = [`${pc.red('error')} ${printable(message)}`, ...details.map((detail) => `  ${printable(detail)}`)];
+  const found = foundBy(error);
+  const shown = found === undefined ? [] : [rendered(styledFindings(found.findings), pc), ''];
+  const summary = found?.summary ?? message;
+  const lines = [
+    ...shown,
+    `${pc.red('error')} ${printable(summary)}`,
+    ...details.map((detail) => `  ${printable(detail)}`),
+  ];
   if (fix !== undefined) lines.push(`${pc.bold('fix')} ${printable(fix)}`);
   return lines.join('\n');
 }
@@ -58,24 +81,49 @@ export function errorText(error: unknown): string {
 function errorData(error: unknown): object {
   if (!(error instanceof BottleError)) return { code: 'internal', message: String(error) };
   const { code, message, fix, details } = error;
-  const findings = 'findings' in error ? { findings: error.findings } : {};
-  return { code, message, ...(fix === undefined ? {} : { fix }), details, ...findings };
+  const found = foundBy(error);
+  const findings = found === undefined ? {} : { findings: found.findings };
+  return { code, message: found?.summary ?? message, ...(fix === undefined ? {} : { fix }), details, ...findings };
+}
+
+/**
+ * A file goes out byte for byte, so one that a build system would obey does not go to where a build system may read:
+ * into a file or a terminal it does. Throws.
+ */
+function assertNoCommand(text: string): void {
+  if (!holdsCommand(text) || process.stdout.isTTY === true || fstatSync(process.stdout.fd).isFile()) return;
+  throw new BottleError('synth/workflow-command', 'the document holds a line that a build system would obey', {
+    fix: 'take it from the output directory, or send it into a file: bottle synth <slug> > compose.yaml',
+  });
 }
 
 export function createMessages(options: MessageOptions): Messages {
-  const note = (text: string): void => void process.stderr.write(`${text}\n`);
-  const data = (value: unknown): void => void process.stdout.write(`${printableJson(value)}\n`);
-  const document: Messages['document'] = (value, text) => {
+  const note = (text: string): void => void process.stderr.write(`${withoutCommands(text)}\n`);
+  const data = (value: unknown): void => void process.stdout.write(`${jsonWithoutCommands(printableJson(value))}\n`);
+  const put = (value: unknown, text: string): void => {
     if (options.json) data(value);
     else if (text !== '') process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
   };
   return {
     options,
-    document,
-    result: (value, text) => document(value, rendered(text, coloursFor(process.stdout))),
+    document: (value, text) => {
+      if (!options.json) assertNoCommand(text);
+      put(value, text);
+    },
+    result: (value, text) => put(value, withoutCommands(rendered(text, coloursFor(process.stdout)))),
     line: async (value, text) => {
-      const shown = options.json ? printableJson(value, 0) : rendered(text, coloursFor(process.stdout));
+      const shown = options.json
+        ? jsonWithoutCommands(printableJson(value, 0))
+        : withoutCommands(rendered(text, coloursFor(process.stdout)));
       await written(`${shown}\n`);
+    },
+    note: (text) => note(printable(text)),
+    findings: (findings) => {
+      const text = rendered(styledFindings(findings), coloursFor(process.stderr));
+      if (text !== '') note(text);
+    },
+    commands: (lines) => {
+      for (const line of lines) process.stderr.write(`${line}\n`);
     },
     info: (text) => {
       if (!options.quiet) note(printable(text));

@@ -4,9 +4,16 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
-import { type Assembly, readManifest, SYNTH_ENV, SynthError } from '../assembly/index.ts';
+import {
+  type Assembly,
+  type Found,
+  isAccepted,
+  readManifest,
+  SYNTH_ENV,
+  SynthError,
+  validationReport,
+} from '../assembly/index.ts';
 import { BottleError } from '../errors.ts';
-import type { Finding } from '../plan/index.ts';
 import type { Project } from './project.ts';
 
 function definitionFailed(project: Project, outcome: { exitCode?: number; stderr: string }): BottleError {
@@ -24,20 +31,43 @@ function definitionFailed(project: Project, outcome: { exitCode?: number; stderr
 }
 
 /** Node's report of a SynthError that nobody caught, always the last that a process prints: we show the findings. */
-const UNCAUGHT_SYNTH_ERROR = /(?:^|\n)[^\n]+:\d+\n[^\n]*\n\s*\^+\s*\n\s*(?:Uncaught:?\s*)?\[?SynthError\b[\s\S]*$/;
+const UNCAUGHT_SYNTH_ERROR =
+  /(?:^|\n)[^\n]+:\d+\n[^\n]*\n[ \t]*\^+[ \t]*\n{1,3}[ \t]*(?:Uncaught:?\s*)?\[?SynthError\b[\s\S]*$/;
 
-function readFindings(file: string): readonly Finding[] | undefined {
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Finding[]) : undefined;
+/** What the definition's synth left for us: the same package wrote it, unless the definition did itself. */
+function readFound(file: string): Found | undefined {
+  if (!existsSync(file)) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (typeof parsed === 'object' && parsed !== null && 'findings' in parsed && Array.isArray(parsed.findings)) {
+      return parsed as Found;
+    }
+  } catch {
+    // Told below.
+  }
+  throw new BottleError('synth/foreign-findings', 'the definition left no findings that this version reads', {
+    fix: 'let the definition and the command line use one version of claude-bottle',
+  });
+}
+
+/** Takes the lines of a stream, and leaves nothing for the result (execa's transforms). */
+const relayed = (onLine: (line: string) => void) =>
+  function* (line: unknown): Generator<string> {
+    onLine(String(line));
+    yield* [];
+  };
+
+export interface RunOptions {
+  readonly strict?: boolean;
+  /** What the definition prints, by and by on stdout, at its end on stderr. */
+  readonly onOutput: (text: string) => void;
 }
 
 /**
- * Runs the definition with the project as working directory. What it prints on stdout goes to stderr. Throws a
- * SynthError with its findings (its stderr went to `onStderr` before), or a BottleError if it threw, could not be started, or never called `app.synth()`.
+ * Runs the definition with the project as working directory. Throws a SynthError with its findings, or a BottleError if
+ * it threw, could not be started, or never called `app.synth()`.
  */
-export async function runDefinition(
-  project: Project,
-  options: { readonly strict?: boolean; readonly onStderr: (text: string) => void },
-): Promise<Assembly> {
+export async function runDefinition(project: Project, options: RunOptions): Promise<Assembly> {
   const outdir = resolve(project.directory, project.output);
   const scratch = mkdtempSync(join(tmpdir(), 'claude-bottle-synth-'));
   const findingsFile = join(scratch, 'findings.json');
@@ -47,7 +77,7 @@ export async function runDefinition(
       cwd: project.directory,
       reject: false,
       stdin: 'ignore',
-      stdout: process.stderr,
+      stdout: relayed(options.onOutput),
       env: {
         [SYNTH_ENV.outdir]: outdir,
         [SYNTH_ENV.context]: JSON.stringify(project.context),
@@ -55,21 +85,21 @@ export async function runDefinition(
         [SYNTH_ENV.strict]: options.strict === true ? '1' : '0',
       },
     });
-    const findings = readFindings(findingsFile);
-    const refused = findings?.some(({ severity }) => options.strict === true || severity === 'error') ?? false;
-    if (findings !== undefined && refused) {
-      options.onStderr(outcome.stderr.replace(UNCAUGHT_SYNTH_ERROR, ''));
-      throw new SynthError(findings);
+    const found = readFound(findingsFile);
+    const report = found === undefined ? undefined : validationReport(found);
+    if (found !== undefined && report !== undefined && !isAccepted(report.summary, options.strict === true)) {
+      options.onOutput(outcome.stderr.replace(UNCAUGHT_SYNTH_ERROR, ''));
+      throw new SynthError(found);
     }
     if (outcome.failed) throw definitionFailed(project, outcome);
-    options.onStderr(outcome.stderr);
+    options.onOutput(outcome.stderr);
     const manifest = readManifest(outdir);
-    if (findings === undefined || manifest === undefined) {
+    if (found === undefined || report === undefined || manifest === undefined) {
       throw new BottleError('synth/never-called', `the definition never called app.synth(): ${project.app}`, {
         fix: 'end the definition with app.synth()',
       });
     }
-    return { outdir, manifest, findings };
+    return { outdir, manifest, findings: found.findings, report };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -1,32 +1,28 @@
 /** `bottle synth`: run the definition, write the assembly, show what it is. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { type Assembly, findingBody, SynthError, selectBottles } from '../assembly/index.ts';
+import { type Assembly, countsText, REPORT_FILE, SynthError, selectBottles } from '../assembly/index.ts';
 import { BottleError } from '../errors.ts';
-import type { Finding } from '../plan/index.ts';
+import { annotationFormat, githubAnnotations } from './annotations.ts';
 import type { Messages } from './messages.ts';
 import type { Project } from './project.ts';
+import { reportFile } from './report-file.ts';
 import { runDefinition } from './run-definition.ts';
+import { fromSourceRoot, sourceRoot } from './source-root.ts';
 
-export interface SynthOptions {
-  readonly strict: boolean;
-  /** File that receives the findings as JSON, whether synth succeeds or not. */
+/** How the findings of a synth are told, whatever verb needs it. */
+export interface FindingOptions {
+  /** Warnings that nobody acknowledged count as errors. */
+  readonly strict?: boolean;
+  /** File that receives the findings, whether synth succeeds or not. */
   readonly report?: string;
-  readonly target: string;
+  /** `--annotations`. */
+  readonly annotations?: string;
 }
 
-function saveReport(file: string | undefined, findings: readonly Finding[]): void {
-  if (file === undefined) return;
-  try {
-    writeFileSync(file, `${JSON.stringify({ version: 1, findings }, null, 2)}\n`);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new BottleError('synth/report-not-writable', `the report ${file} cannot be written: ${reason}`, {
-      fix: 'name a file in a directory that you may write',
-      cause,
-    });
-  }
+export interface SynthOptions extends FindingOptions {
+  readonly target: string;
 }
 
 function listing(assembly: Assembly, slugs: readonly string[]): string {
@@ -39,21 +35,51 @@ function listing(assembly: Assembly, slugs: readonly string[]): string {
     .join('\n');
 }
 
-/** Runs the definition and shows its warnings on stderr; a SynthError is reported to `report` before it is thrown. */
+/** Shows what no error is: warnings one by one, and how many are acknowledged. */
+function showWarnings({ findings, report: { summary } }: Assembly, messages: Messages): void {
+  messages.findings(findings);
+  if (summary.warnings === 0) return;
+  const where = summary.acknowledged === 0 ? '' : `; ${REPORT_FILE} has the reasons`;
+  const text = `${countsText(summary)}${where}`;
+  if (summary.warnings > summary.acknowledged) messages.note(text);
+  else messages.info(text);
+}
+
+/** A report that cannot be written does not hide why synth failed. */
+async function orWarned(work: Promise<void> | undefined, messages: Messages): Promise<void> {
+  await work?.catch((error: unknown) => messages.warn(error instanceof Error ? error.message : String(error)));
+}
+
+/**
+ * Runs the definition and tells its findings: on stderr, as annotations, and to the report, which is there also if this
+ * throws. A report that cannot be written is an error, before the definition runs if that can be known.
+ */
 export async function synthWithWarnings(
   project: Project,
   messages: Messages,
-  options: Pick<SynthOptions, 'strict' | 'report'>,
+  options: FindingOptions,
 ): Promise<Assembly> {
-  try {
-    const assembly = await runDefinition(project, { strict: options.strict, onStderr: messages.relay });
-    saveReport(options.report, assembly.findings);
-    for (const finding of assembly.findings) messages.warn(findingBody(finding));
-    return assembly;
-  } catch (error) {
-    if (error instanceof SynthError) saveReport(options.report, error.findings);
+  const format = annotationFormat(options.annotations, process.env);
+  const report = options.report === undefined ? undefined : reportFile(options.report, project);
+  const annotate = ({ findings, report: { summary } }: Pick<Assembly, 'findings' | 'report'>): void => {
+    if (format === 'none') return;
+    const way = fromSourceRoot(sourceRoot(project.directory), project.directory) ?? '';
+    messages.commands(githubAnnotations(findings, summary, way === '' ? '' : `${way}/`));
+  };
+  const assembly = await runDefinition(project, {
+    strict: options.strict === true,
+    onOutput: messages.relay,
+  }).catch(async (error: unknown) => {
+    if (error instanceof SynthError) annotate(error);
+    const reason = error instanceof Error ? error.message : String(error);
+    const saved = error instanceof SynthError ? report?.save(error.report) : report?.saveFailure(reason);
+    await orWarned(saved, messages);
     throw error;
-  }
+  });
+  showWarnings(assembly, messages);
+  annotate(assembly);
+  await report?.save(assembly.report);
+  return assembly;
 }
 
 /** One bottle named: its compose file is the result. Otherwise the list of what was written. */
@@ -71,10 +97,10 @@ export async function synth(
   }
   const assembly = await synthWithWarnings(project, messages, options);
   const slugs = selectBottles(assembly.manifest, wanted);
-  const { outdir, manifest, findings } = assembly;
+  const { outdir, manifest, findings, report } = assembly;
   const [only] = wanted.length === 1 ? slugs : [];
   const text = only === undefined ? listing(assembly, slugs) : readFileSync(join(outdir, only, 'compose.yaml'), 'utf8');
   const bottles = Object.fromEntries(slugs.map((slug) => [slug, manifest.bottles[slug]]));
   const show = only === undefined ? messages.result : messages.document;
-  show({ outdir, bottles, findings }, text);
+  show({ outdir, bottles, findings, summary: report.summary }, text);
 }

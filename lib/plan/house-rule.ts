@@ -2,7 +2,7 @@
 
 import type { BottlePlan } from './bottle-plan.ts';
 import type { Locate } from './declared.ts';
-import type { Severity } from './finding.ts';
+import type { Finding, Severity } from './finding.ts';
 import type { RenderedBottle } from './rendered.ts';
 
 /** One bottle as a rule of the house sees it, in the end: overrides and aspects applied. Frozen all the way down. */
@@ -97,6 +97,8 @@ export interface AcknowledgementPlan extends Acknowledgement {
 export interface HousePlan {
   readonly rules: readonly HouseRulePlan[];
   readonly acknowledgements: readonly AcknowledgementPlan[];
+  /** What is wrong with those that are not in the lists. */
+  readonly findings: readonly Finding[];
 }
 
 /** One call of `Rules.add` or `Rules.acknowledge`, as it was made. */
@@ -115,3 +117,9 @@ export interface DeclaredHouse {
 /** Whether `path` is `scope` or below it; the empty scope is the app. */
 export const isWithin = (path: string, scope: string): boolean =>
   scope === '' || path === scope || path.startsWith(`${scope}/`);
+
+/** The construct paths of `path` and of all that it is in, the app's first. */
+export function scopesOf(path: string): readonly string[] {
+  const ids = path === '' ? [] : path.split('/');
+  return ['', ...ids.map((_, index) => ids.slice(0, index + 1).join('/'))];
+}

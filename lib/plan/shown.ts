@@ -13,6 +13,13 @@ export function quoted(text: string): string {
   return `'${body}'`;
 }
 
+/** Longest text of a finding that is shown or kept. */
+export const LONGEST_TEXT = 2_000;
+
+/** `text`, cut to {@link LONGEST_TEXT}. */
+export const shortened = (text: string): string =>
+  text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
+
 /** What kind of thing `value` is, in words and without its content. */
 export function typeName(value: unknown): string {
   if (value === undefined || value === null) return String(value);

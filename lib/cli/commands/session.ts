@@ -23,6 +23,10 @@ export type Register = (program: Command, session: Session) => void;
 /** A repeatable option as a list. */
 export const collect = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
 
+/** Help of `--annotations`, of the verbs that tell findings. */
+export const ANNOTATIONS =
+  'github: show findings as annotations; none: do not (default: github if GITHUB_ACTIONS is true)';
+
 /** A verb; `usage` is its name and arguments, `synth [slug...]`. */
 export function verb(program: Command, usage: string, summary: string): Command {
   return program

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SynthError } from 'claude-bottle';
-import { SYNTH_ENV } from '../../../../lib/assembly/index.ts';
+import { type Found, SYNTH_ENV } from '../../../../lib/assembly/index.ts';
 import type { Finding } from '../../../../lib/plan/index.ts';
 import { runDefinition } from './definition-text.ts';
 
@@ -28,7 +28,7 @@ export function findingsOfDefinition(definition: string): readonly Finding[] {
   const environment = { [SYNTH_ENV.outdir]: join(scratch, 'dist'), [SYNTH_ENV.findings]: reported };
   try {
     withEnvironment(environment, () => runDefinition(definition));
-    return JSON.parse(readFileSync(reported, 'utf8')) as Finding[];
+    return (JSON.parse(readFileSync(reported, 'utf8')) as Found).findings;
   } catch (error) {
     if (error instanceof SynthError) return error.findings;
     throw error;
