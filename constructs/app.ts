@@ -93,6 +93,7 @@ export class App extends RootConstruct {
 
 /** The plans of an app and what is wrong with the definition's shape; no rule is asked. */
 export function lower(app: App, environment: Environment = process.env): Lowered & { readonly house: HousePlan } {
+  visitAspects(app);
   const sidecarImage = environment['CLAUDE_BOTTLE_SIDECAR_IMAGE'];
   const bundleFlag = environment['CLAUDE_BOTTLE_SIDECAR_BUNDLE'];
   const { house, ...tree } = declare(app);
