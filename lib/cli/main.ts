@@ -6,6 +6,7 @@ import { registerAllow } from './commands/allow.ts';
 import { registerDeploy } from './commands/deploy.ts';
 import { registerDestroy } from './commands/destroy.ts';
 import { registerEnter } from './commands/enter.ts';
+import { registerExplain } from './commands/explain.ts';
 import { registerList } from './commands/list.ts';
 import { registerLogs } from './commands/logs.ts';
 import type { Register, Session } from './commands/session.ts';
@@ -26,6 +27,7 @@ const VERBS: readonly Register[] = [
   registerEnter,
   registerAllow,
   registerSupervise,
+  registerExplain,
 ];
 
 function buildProgram(session: Session): Command {

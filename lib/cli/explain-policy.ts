@@ -1,0 +1,73 @@
+/** Where `bottle explain` finds the policy of a bottle: in what synth makes of the definition, or in what is deployed. */
+
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Manifest, selectBottles } from '../assembly/index.ts';
+import { type BottlePolicy, bottlePolicy, type Declarations } from '../explain/index.ts';
+import { livePolicy, storedBottle, unsettledChange } from '../operate/apply/index.ts';
+import { readGrants } from '../operate/grants/index.ts';
+import { homeDirectory } from '../operate/state/directory.ts';
+import type { Messages } from './messages.ts';
+import { type ProjectOptions, readProject } from './project.ts';
+
+const NOTHING: Declarations = { routes: {}, remotes: {} };
+
+const textIfAny = (file: string): string | undefined => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
+
+function definedPolicy(outdir: string, manifest: Manifest, slug: string): BottlePolicy {
+  const [only = slug] = selectBottles(manifest, [slug]);
+  const bottle = manifest.bottles[only];
+  const read = (path: string): string | undefined => textIfAny(join(outdir, only, path));
+  const [routes, gitGate] = [read('egress/routes.yaml'), read('git-gate/git-gate.json')];
+  return bottlePolicy({
+    slug: only,
+    source: 'definition',
+    ...(routes === undefined ? {} : { routes }),
+    pipelock: read('pipelock/pipelock.yaml') ?? '',
+    ...(gitGate === undefined ? {} : { gitGate }),
+    hasSupervise: bottle?.daemons.includes('supervise') === true,
+    tokens: bottle?.requires.tokens ?? [],
+    declared: NOTHING,
+    grants: {},
+  });
+}
+
+/** The policy of the definition as it is now, synthesized beside the project: explain changes no file of it. */
+export async function policyOfDefinition(
+  directory: string,
+  slug: string,
+  messages: Messages,
+  options: ProjectOptions,
+): Promise<BottlePolicy> {
+  const { runDefinition } = await import('./run-definition.ts');
+  const output = mkdtempSync(join(tmpdir(), 'claude-bottle-explain-'));
+  try {
+    const project = { ...readProject(directory, options), output };
+    const { outdir, manifest } = await runDefinition(project, { onOutput: messages.relay });
+    return definedPolicy(outdir, manifest, slug);
+  } finally {
+    rmSync(output, { recursive: true, force: true });
+  }
+}
+
+/** The policy that lies where the daemons of the deployed bottle read it. */
+export function deployedPolicy(slug: string, messages: Messages): BottlePolicy {
+  const { stateDir, deployed } = storedBottle(homeDirectory(process.env), slug);
+  if (unsettledChange(stateDir) !== undefined) {
+    messages.warn('a live change was interrupted or is under way; the next change or deploy settles it');
+  }
+  if (!deployed.complete) messages.warn(`the last deploy of ${slug} did not end; its daemons may run something else`);
+  const gitGate = textIfAny(join(stateDir, 'git-gate/git-gate.json'));
+  const opened = readGrants(stateDir).filter(({ kind }) => kind === 'open');
+  return bottlePolicy({
+    ...livePolicy(stateDir),
+    slug,
+    source: 'deployed',
+    ...(gitGate === undefined ? {} : { gitGate }),
+    hasSupervise: deployed.daemons.includes('supervise'),
+    tokens: deployed.tokens,
+    declared: NOTHING,
+    grants: Object.fromEntries(opened.map(({ host, who, time, why }) => [host, { who, time, why }])),
+  });
+}
