@@ -28,7 +28,7 @@ export function typeName(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty object' : 'an object';
   if (value === '') return 'an empty text';
-  return { string: 'a text', number: 'a number', boolean: `${value}` }[typeof value as string] ?? `a ${typeof value}`;
+  return { string: 'a text', number: 'a number', boolean: String(value) }[typeof value as string] ?? `a ${typeof value}`;
 }
 
 /** `a, b and c`. */
