@@ -41,7 +41,8 @@ const workspace = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const requires = z.object({
+/** What this version does not know is carried along: a diff tells it. */
+const requires = z.looseObject({
   images: z.object({ agent: image, sidecars: image }),
   scanner: z.enum(['pipelock', 'builtin']).nullable(),
   hostVariables: z.array(z.object({ name: VARIABLE, neededBy: z.array(z.string()) })),
@@ -61,7 +62,7 @@ const manifest = z.object({
   app: z.string().min(1),
   bottles: z.record(
     z.string().regex(DNS_LABEL).max(SLUG_MAX),
-    z.object({
+    z.looseObject({
       path: z.string(),
       files: z.record(z.string().regex(PLAIN_PATH), z.string().regex(/^[0-9a-f]{64}$/)),
       daemons: z.array(z.enum(DAEMONS)),

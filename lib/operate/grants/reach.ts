@@ -23,7 +23,7 @@ type Dimension = (typeof DIMENSIONS)[number];
 type Values = readonly (string | number)[] | undefined;
 
 /** Whether every path below `path` is one below `prefix`. Prefixes match at segment boundaries (domain §5). */
-function isBelow(path: string, prefix: string): boolean {
+export function isBelow(path: string, prefix: string): boolean {
   const [inner, outer] = [decodedPath(path) ?? path, decodedPath(prefix) ?? prefix];
   return inner === outer || inner.startsWith(outer.endsWith('/') ? outer : `${outer}/`);
 }

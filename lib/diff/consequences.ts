@@ -1,0 +1,107 @@
+/** What a deploy of the new version does to the containers, as far as the documents alone tell. */
+
+import { isDeepStrictEqual } from 'node:util';
+import { BottleError } from '../errors.ts';
+import { needsRestart } from '../operate/grants/index.ts';
+import { type Daemon, daemonsOf } from '../plan/index.ts';
+import type { BottleDocuments, Consequences } from './model.ts';
+import { AGENT_SERVICE } from './names.ts';
+import { servicesOf } from './services.ts';
+import { FILE, sideOf } from './side.ts';
+
+/** Whose image a service runs is of the manifest; compose names ours by a tag that never changes. */
+function hasOtherImage(service: string, before: BottleDocuments, after: BottleDocuments): boolean {
+  const whose = service === AGENT_SERVICE ? 'agent' : 'sidecars';
+  return !isDeepStrictEqual(before.manifest.requires.images[whose], after.manifest.requires.images[whose]);
+}
+
+const textOf = ({ files }: BottleDocuments, path: string): string => files.get(path)?.toString() ?? '';
+
+/** Whether pipelock, in strict mode, refuses to take the new file while it runs; also where that cannot be told. */
+function pipelockRestarts(before: BottleDocuments, after: BottleDocuments): boolean {
+  try {
+    return needsRestart(textOf(before, FILE.pipelock), textOf(after, FILE.pipelock));
+  } catch (error) {
+    if (error instanceof BottleError) return true;
+    throw error;
+  }
+}
+
+/** What the daemons read that is in no rendered file: keys and certificates, by the names of their files. */
+function otherSources(daemon: Daemon, { manifest: { requires } }: BottleDocuments): unknown {
+  if (daemon === 'git-gate') return requires.identityFiles;
+  return daemon === 'supervise' ? undefined : requires.trustedCAs;
+}
+
+interface Reaction {
+  readonly reloaded: readonly string[];
+  readonly restarted: readonly string[];
+}
+
+/** How a service whose container stays takes up the files of its daemons. */
+function reactionOf(service: string, before: BottleDocuments, after: BottleDocuments): Reaction {
+  const daemons = daemonsOf(service, after.manifest.daemons, after.manifest.shape);
+  const differs = (path: string): boolean => textOf(before, path) !== textOf(after, path);
+  const isRestarted = daemons.some((daemon) => {
+    const own = [...new Set([...before.files.keys(), ...after.files.keys()])].filter((path) =>
+      path.startsWith(`${daemon}/`),
+    );
+    const isReloadable = daemon === 'egress' || daemon === 'pipelock';
+    return (
+      (!isReloadable && own.some(differs)) ||
+      !isDeepStrictEqual(otherSources(daemon, before), otherSources(daemon, after))
+    );
+  });
+  if (isRestarted) return { reloaded: [], restarted: [service] };
+  const changed = daemons.filter(
+    (daemon) => (daemon === 'egress' && differs(FILE.routes)) || (daemon === 'pipelock' && differs(FILE.pipelock)),
+  );
+  const restarted = changed.filter((daemon) => daemon === 'pipelock' && pipelockRestarts(before, after));
+  return { reloaded: changed.filter((daemon) => !restarted.includes(daemon)), restarted };
+}
+
+const servicesIn = (documents: BottleDocuments | undefined): ReturnType<typeof servicesOf> =>
+  documents === undefined ? new Map() : servicesOf(sideOf(documents));
+
+const PROJECT_VARIABLE = 'CLAUDE_BOTTLE_PROJECT_DIR';
+
+/** `isMoved`: relative paths of the definition start elsewhere than they did. */
+export function consequencesOf(
+  before: BottleDocuments | undefined,
+  after: BottleDocuments | undefined,
+  isMoved = false,
+): Consequences {
+  const [old, now] = [servicesIn(before), servicesIn(after)];
+  const kept = [...now.keys()].filter((name) => old.has(name));
+  const pair = before === undefined || after === undefined ? undefined : { before, after };
+  const recreated = kept.filter(
+    (name) =>
+      !isDeepStrictEqual(old.get(name), now.get(name)) ||
+      (pair !== undefined && hasOtherImage(name, pair.before, pair.after)) ||
+      (isMoved && JSON.stringify(now.get(name)).includes(PROJECT_VARIABLE)),
+  );
+  const reactions =
+    pair === undefined
+      ? []
+      : kept
+          .filter((name) => name !== AGENT_SERVICE && !recreated.includes(name))
+          .map((name) => reactionOf(name, pair.before, pair.after));
+  const removed = [...old.keys()].filter((name) => !now.has(name));
+  const agentFiles = pair === undefined ? [] : [...new Set([...pair.before.files.keys(), ...pair.after.files.keys()])];
+  return {
+    created: [...now.keys()].filter((name) => !old.has(name)),
+    recreated,
+    removed,
+    reloaded: reactions.flatMap(({ reloaded }) => reloaded),
+    restarted: reactions.flatMap(({ restarted }) => restarted),
+    endsSession: [...recreated, ...removed].includes(AGENT_SERVICE),
+    atNextStart: recreated.includes(AGENT_SERVICE)
+      ? []
+      : agentFiles
+          .filter(
+            (path) =>
+              path.startsWith('agent/') && pair !== undefined && textOf(pair.before, path) !== textOf(pair.after, path),
+          )
+          .sort(),
+  };
+}

@@ -1,0 +1,47 @@
+/** Labels of containers, networks and volumes. */
+
+import { isDeepStrictEqual } from 'node:util';
+import { LABEL } from '../plan/index.ts';
+import { changes, family, type Part } from './facets.ts';
+import { composeOf } from './services.ts';
+import { named, namesOf, nowAndThen } from './shown.ts';
+import { type Entries, FILE, isEntries, type Side, taken, within } from './side.ts';
+
+/** Values of one label by where it stands. */
+type Places = Readonly<Record<string, unknown>>;
+
+const PLACES = ['services', 'networks', 'volumes'] as const;
+
+function read(side: Side): ReadonlyMap<string, Part<Places>> {
+  const found = new Map<string, Record<string, unknown>>();
+  for (const place of PLACES) {
+    for (const [name, holder] of Object.entries(within(composeOf(side), place))) {
+      if (!isEntries(holder) || !isEntries(holder['labels'])) continue;
+      for (const [label, value] of Object.entries(taken(holder, 'labels') as Entries)) {
+        // It follows from the rest of its service.
+        if (label === LABEL.digest) continue;
+        found.set(label, { ...found.get(label), [`${place}.${name}`]: value });
+      }
+    }
+  }
+  return new Map([...found].map(([label, value]) => [label, { value, files: [FILE.compose] }]));
+}
+
+const valuesOf = (places: Places | undefined): readonly unknown[] => [...new Set(Object.values(places ?? {}))];
+
+const only = (values: readonly unknown[]): unknown => (values.length < 2 ? values[0] : values);
+
+export const labels = family<Places>({
+  kind: 'label',
+  read,
+  describe: (label, before, after) => {
+    const [old, now] = [valuesOf(before), valuesOf(after)];
+    if (!isDeepStrictEqual(old, now)) {
+      return [changes('label', label, `label ${named(label)}: ${nowAndThen(label, only(old), only(now))}`)];
+    }
+    // The same value elsewhere: networks and volumes come and go with theirs, which is told there.
+    const places = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
+    const differing = places.filter((place) => before?.[place] !== after?.[place]);
+    return [changes('label', label, `label ${named(label)}: other places (${namesOf(differing)})`)];
+  },
+});

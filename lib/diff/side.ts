@@ -1,0 +1,132 @@
+/** One version of a bottle while it is compared: its documents as data, from which each family takes its part. */
+
+import { parse } from 'yaml';
+import { BottleError } from '../errors.ts';
+import { AGENT_SERVICE, type Daemon, type Shape } from '../plan/index.ts';
+import type { BottleDocuments } from './model.ts';
+
+export type Entries = Record<string, unknown>;
+
+export const MANIFEST = 'manifest.json';
+
+export const FILE = {
+  compose: 'compose.yaml',
+  routes: 'egress/routes.yaml',
+  pipelock: 'pipelock/pipelock.yaml',
+  gitGate: 'git-gate/git-gate.json',
+  knownHosts: 'git-gate/known_hosts',
+  supervise: 'supervise/supervise.json',
+} as const;
+
+/** The documents that are data; any other file is text. */
+const STRUCTURED: readonly string[] = [FILE.compose, FILE.routes, FILE.pipelock, FILE.gitGate, FILE.supervise];
+
+export interface Side {
+  readonly slug: string;
+  /** False where this version of the bottle does not exist. */
+  readonly exists: boolean;
+  readonly daemons: readonly Daemon[];
+  readonly shape: Shape | undefined;
+  /** What is left of the manifest's entry and of each document. Families take from it. */
+  readonly manifest: Entries;
+  readonly documents: Readonly<Record<string, Entries>>;
+  /** What is left of the files that are text, by path. */
+  readonly texts: Map<string, string>;
+  /** The host variable that fills each slot of egress. */
+  readonly tokens: ReadonlyMap<string, string>;
+}
+
+export const isEntries = (value: unknown): value is Entries =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Removes `key` from `record` and returns what it held. */
+export function taken(record: Entries, key: string): unknown {
+  const value = Object.hasOwn(record, key) ? record[key] : undefined;
+  delete record[key];
+  return value;
+}
+
+/** Takes what `select` makes something of out of the list `record[key]`; the rest of the list stays. */
+export function takenFrom<T>(record: Entries, key: string, select: (entry: unknown) => T | undefined): readonly T[] {
+  const list = Object.hasOwn(record, key) ? record[key] : undefined;
+  if (!Array.isArray(list)) return [];
+  const found: T[] = [];
+  const rest = list.filter((entry) => {
+    const one = select(entry);
+    if (one !== undefined) found.push(one);
+    return one === undefined;
+  });
+  if (rest.length === 0) delete record[key];
+  else record[key] = rest;
+  return found;
+}
+
+export const asText = (entry: unknown): string | undefined => (typeof entry === 'string' ? entry : undefined);
+
+/** The record at `key`, to take from; an empty one where there is none. */
+export function within(record: Entries | undefined, key: string): Entries {
+  const found = record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
+  return isEntries(found) ? found : {};
+}
+
+function unreadable(slug: string, path: string, reason: string, cause?: unknown): BottleError {
+  return new BottleError('diff/unreadable', `${path} of the bottle ${slug} is not one that synth renders: ${reason}`, {
+    fix: 'synthesize, or deploy, that side again with this version of claude-bottle',
+    cause,
+  });
+}
+
+function documentOf(slug: string, path: string, text: string): Entries {
+  let document: unknown;
+  try {
+    document = path.endsWith('.json') ? JSON.parse(text) : parse(text, { version: '1.1' });
+  } catch (cause) {
+    throw unreadable(slug, path, cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : '', cause);
+  }
+  if (!isEntries(document)) throw unreadable(slug, path, 'it holds no mapping');
+  return document;
+}
+
+function assertComposeShape(slug: string, compose: Entries): void {
+  const services = compose['services'];
+  const isReadable = isEntries(services) && Object.values(services).every(isEntries);
+  if (!isReadable || !Object.hasOwn(services, AGENT_SERVICE)) {
+    throw unreadable(slug, FILE.compose, `it has no service ${AGENT_SERVICE}, or one that is no mapping`);
+  }
+}
+
+/** `documents` ready to be compared. Throws `diff/unreadable` for what no version of synth has rendered. */
+export function sideOf({ slug, manifest, files }: BottleDocuments): Side {
+  const documents: Record<string, Entries> = {};
+  const texts = new Map<string, string>();
+  for (const [path, content] of files) {
+    if (STRUCTURED.includes(path)) documents[path] = documentOf(slug, path, content.toString());
+    else texts.set(path, content.toString());
+  }
+  const compose = documents[FILE.compose];
+  if (compose === undefined) throw unreadable(slug, FILE.compose, 'it is missing');
+  assertComposeShape(slug, compose);
+  const copy: Entries = structuredClone({ ...manifest });
+  return {
+    slug,
+    exists: true,
+    daemons: manifest.daemons,
+    shape: manifest.shape,
+    manifest: copy,
+    documents,
+    texts,
+    tokens: new Map(manifest.requires.tokens.map(({ slot, from }) => [slot, from])),
+  };
+}
+
+/** The version of a bottle that does not exist. */
+export const nothing = (slug: string): Side => ({
+  slug,
+  exists: false,
+  daemons: [],
+  shape: undefined,
+  manifest: {},
+  documents: {},
+  texts: new Map(),
+  tokens: new Map(),
+});
