@@ -6,7 +6,7 @@ import { BottleError } from '../errors.ts';
 import type { Docker, Redact } from '../operate/index.ts';
 import { DEPLOYED_FILE, type Deployed, deployedText, readDeployed } from '../operate/state/deployed.ts';
 import { ensureDirectory } from '../operate/state/directory.ts';
-import { agentContainerName } from '../plan/index.ts';
+import { AGENT_SERVICE, agentContainerName } from '../plan/index.ts';
 import { type BottleImages, imagePins } from './bottle-images.ts';
 import { bottleAuthorities } from './certificates/index.ts';
 import { belongings } from './down/take-down.ts';
@@ -20,6 +20,7 @@ import { converge, isConverged } from './up/converge.ts';
 import { bringUpFailure } from './up/failure.ts';
 import type { BringUp } from './up/run.ts';
 import { type Before, bringBack, ranWell, takeAway } from './up/undo.ts';
+import { isWorkspacePlaced, placeWorkspace, protectedMounts } from './workspace/index.ts';
 
 export interface BringUpInput {
   readonly ready: ReadyBottle;
@@ -60,6 +61,7 @@ async function wantedFiles({ ready, images, options }: BringUpInput): Promise<St
   const { bottle, compose, stateDir, trustedCAs, identityKeys } = ready;
   const authorities = await bottleAuthorities(stateDir, bottle.slug, authorityNames(bottle.manifest.daemons));
   const { projectDir } = options;
+  const bound = ready.workspace?.kind === 'bind' ? ready.workspace : undefined;
   return bottleFiles({
     bottle,
     projectDir,
@@ -67,6 +69,12 @@ async function wantedFiles({ ready, images, options }: BringUpInput): Promise<St
     trustedCAs,
     identityKeys,
     pins: imagePins(images, compose.services),
+    ...(bound === undefined
+      ? {}
+      : {
+          additions: { [AGENT_SERVICE]: { volumes: protectedMounts(bound) } },
+          guarded: bound.protection.guarded,
+        }),
   });
 }
 
@@ -124,6 +132,7 @@ async function change(input: BringUpInput, run: BringUp, files: StateFiles): Pro
     ensureDirectory(stateDir, 0o700);
     replaceStateFiles(stateDir, before.files, withRecord(false));
     ensureBottleDirectories(stateDir, ready.bottle.manifest);
+    await placeWorkspace(ready, input.options);
     const { changes } = await converge(run, changed);
     replaceStateFiles(stateDir, withRecord(false), withRecord(true));
     const isNew = before.belongings.containers.length === 0;
@@ -143,6 +152,7 @@ export async function bringUp(input: BringUpInput): Promise<DeployedBottle> {
   const current = readOwnFiles(stateDir);
   const run: BringUp = { docker, ready, images, projectDir, waitMs: waitSeconds * 1000, signal, note: () => {} };
   const isSame =
+    isWorkspacePlaced(ready) &&
     isDeepStrictEqual(readDeployed(stateDir), recordOf(input)) &&
     changedPaths(without(current, DEPLOYED_FILE), files).length === 0 &&
     (await isConverged(run));

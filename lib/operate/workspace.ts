@@ -1,7 +1,7 @@
 /** What became of the workspace that the agent's entrypoint makes, or finds. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WORKSPACE_STATUS_FILE } from '../plan/index.ts';
+import { AGENT_GUARD, WORKSPACE_STATUS_FILE } from '../plan/index.ts';
 import type { Docker } from './docker/index.ts';
 
 export interface WorkspaceReport {
@@ -49,6 +49,22 @@ async function currentReport(docker: Docker, container: string): Promise<Workspa
   } catch {
     return { state: 'unknown', detail: '' };
   }
+}
+
+/** What `guard.sh` says with this exit code is a reason. */
+const REFUSED = 78;
+const GUARD_MS = 20_000;
+
+/**
+ * Why a protected path of the workspace is not protected in the running container; undefined if all are. The kernel
+ * takes a mount away when the host itself removes or replaces what it was on.
+ */
+export async function unprotected(docker: Docker, container: string): Promise<string | undefined> {
+  const args = ['exec', container, '/bin/sh', AGENT_GUARD];
+  const { stderr, exitCode } = await docker.attempt(args, { timeoutMs: GUARD_MS });
+  if (exitCode === 0) return undefined;
+  const said = stderr.slice(0, MAX_BYTES).replace(/[^\x20-\x7e]/g, '').replace(/^claude-bottle: /, '');
+  return exitCode === REFUSED ? said : 'the agent does not show whether the protected paths are mounted';
 }
 
 /** Asks the agent's container, again while it still clones or copies, for at most about `waitSeconds`. Never rejects. */

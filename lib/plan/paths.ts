@@ -78,6 +78,8 @@ export const CLAUDE_SKILLS_DIR = '/etc/claude-code/.claude/skills';
 export const WORKSPACE_DIR = '/workspace';
 /** Where the agent finds, read-only, what deploy copied of the host for its workspace. */
 export const WORKSPACE_SNAPSHOT_DIR = '/opt/claude-bottle-workspace';
+/** Looks whether what {@link PROTECTED_LIST} names is mounted. */
+export const AGENT_GUARD = `${AGENT_DIR}/guard.sh`;
 /** In a workspace that is a directory of the host: what has to be mounted in it before anything runs. */
 export const PROTECTED_LIST = `${AGENT_DIR}/protected`;
 /** Written by the entrypoint: a state on the first line, then the last words of what failed (agent's text). */

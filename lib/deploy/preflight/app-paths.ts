@@ -1,7 +1,7 @@
 /** The host paths of all bottles of an app, and what one bottle could do to those of another. */
 
 import { BottleError } from '../../errors.ts';
-import { AGENT_SERVICE } from '../../plan/index.ts';
+import { AGENT_SERVICE, WORKSPACE_DIR } from '../../plan/index.ts';
 import type { AssembledBottle } from '../assembly.ts';
 import type { ComposeFile } from '../compose-file.ts';
 import { type HostPaths, hostPath } from './host-path.ts';
@@ -41,6 +41,14 @@ export function appPaths(
       return { slug, service, target, path, real: realPath(path) ?? path, writable };
     }),
   );
+  // A copy is of what may be read: judged as a mount that is read-only.
+  const copied = app.flatMap(({ bottle: { slug, manifest } }) => {
+    const { workspace } = manifest.requires;
+    if (workspace?.kind !== 'copy') return [];
+    const path = at(workspace.source);
+    const target = `${WORKSPACE_DIR}/${workspace.name}`;
+    return [{ slug, service: AGENT_SERVICE, target, path, real: realPath(path) ?? path, writable: false }];
+  });
   const inputs = app.flatMap(({ bottle: { manifest } }): HostInput[] => {
     const { images, identityFiles, trustedCAs } = manifest.requires;
     const contexts = [images.agent, images.sidecars].flatMap((image) =>
@@ -52,7 +60,7 @@ export function appPaths(
       ...contexts.map((path) => ({ kind: 'build context' as const, path: at(path) })),
     ];
   });
-  return { binds, inputs };
+  return { binds: [...binds, ...copied], inputs };
 }
 
 const shown = ({ path, real, service, slug }: HostBind): string =>

@@ -7,6 +7,7 @@ import { type Deployed, readDeployed } from '../../operate/state/deployed.ts';
 import { stateDirectory, stateDirectoryProblem } from '../../operate/state/directory.ts';
 import type { AssembledBottle } from '../assembly.ts';
 import { type ComposeFile, parseComposeFile } from '../compose-file.ts';
+import { judgeWorkspace, type ReadyWorkspace } from '../workspace/index.ts';
 import { type AppPaths, appPaths, writtenPathProblems } from './app-paths.ts';
 import { bindSourceProblems } from './bind-sources.ts';
 import type { HostPaths } from './host-path.ts';
@@ -24,6 +25,8 @@ export interface ReadyBottle {
   readonly previous: Deployed | undefined;
   readonly identityKeys: ReadonlyMap<string, string>;
   readonly trustedCAs: string;
+  /** Of the host, where deploy has something to do for it. */
+  readonly workspace?: ReadyWorkspace;
   /** What compose gets in its environment. */
   readonly values: Readonly<Record<string, string>>;
 }
@@ -105,6 +108,25 @@ async function engineProblems(ready: readonly ReadyBottle[], docker: Docker): Pr
   return problems.flat();
 }
 
+/** Bottles with their workspaces on this host, and what is wrong with these. */
+async function withWorkspaces(
+  bottles: readonly ReturnType<typeof judge>[],
+  options: PreflightOptions,
+): Promise<{ readonly ready: readonly ReadyBottle[]; readonly problems: readonly BottleError[] }> {
+  const judged = await Promise.all(
+    bottles.map(async ({ ready, problems }) => {
+      // What may not be mounted is not looked through: it could be the whole disk.
+      const isRefused = problems.some(({ code }) => code.startsWith('deploy/bind-source'));
+      const need = isRefused ? undefined : ready.bottle.manifest.requires.workspace;
+      return { one: ready, ...(await judgeWorkspace(need, options)) };
+    }),
+  );
+  return {
+    ready: judged.map(({ one, workspace }) => (workspace === undefined ? one : { ...one, workspace })),
+    problems: judged.flatMap(({ problems }) => problems),
+  };
+}
+
 /** One problem as it is, several as one error that lists them. */
 function combined(problems: readonly BottleError[]): BottleError {
   const [first, ...more] = problems;
@@ -130,8 +152,9 @@ export async function preflight(
     dockerVersions(docker),
     Promise.resolve(bottles.map((bottle) => judge(bottle, paths, options))),
   ]);
-  const ready = judged.map((one) => one.ready);
-  const problems = [...judged.flatMap((one) => one.problems), ...writtenPathProblems(paths)];
+  const placed = await withWorkspaces(judged, options);
+  const { ready } = placed;
+  const problems = [...judged.flatMap((one) => one.problems), ...writtenPathProblems(paths), ...placed.problems];
   if ('engine' in versions) problems.push(...(await engineProblems(ready, docker)));
   else problems.unshift(...versions);
   if (problems.length > 0) throw combined(unique(problems));

@@ -9,16 +9,18 @@ import {
   AGENT_CA_BUNDLE,
   type Daemon,
   gitKeyFile,
+  PROTECTED_LIST,
   SECRET_DIR,
   SECRET_FILE,
   TRUSTED_CAS_FILE,
 } from '../../plan/index.ts';
+import { type Guarded, guardedList } from '../../render/agent/index.ts';
 import type { AssembledBottle } from '../assembly.ts';
 import { type Authority, type AuthorityName, authorityFiles } from '../certificates/index.ts';
 import { PUBLIC, SECRET, type StateFile, type StateFiles, textFile } from './contents.ts';
 import { dotEnv } from './dot-env.ts';
 import { declaredPath } from './live-grants.ts';
-import { composeOverride, OVERRIDE_FILE } from './override.ts';
+import { composeOverride, OVERRIDE_FILE, type ServiceAdditions } from './override.ts';
 
 export interface BottleFilesInput {
   readonly bottle: AssembledBottle;
@@ -30,6 +32,10 @@ export interface BottleFilesInput {
   readonly identityKeys: ReadonlyMap<string, string>;
   /** Image references by service, where they differ from the rendered ones. */
   readonly pins: Readonly<Record<string, string>>;
+  /** By service, what this host adds to what synth rendered. */
+  readonly additions?: Readonly<Record<string, ServiceAdditions>>;
+  /** Of a workspace on the host: what must be mounted in it. */
+  readonly guarded?: readonly Guarded[];
 }
 
 const program = /\.(sh|mjs|cjs)$/;
@@ -72,12 +78,12 @@ function agentCaBundle({ bottle, authorities, trustedCAs }: BottleFilesInput): s
 
 /** All files of the bottle, `deployed.json` aside. */
 export function bottleFiles(input: BottleFilesInput): StateFiles {
-  const { bottle, projectDir, authorities, trustedCAs, pins } = input;
+  const { bottle, projectDir, authorities, trustedCAs, pins, additions, guarded } = input;
   const rendered = [...bottle.files].map(([path, content]): [string, StateFile] => [
     path,
     { content, mode: program.test(path) ? 0o755 : 0o644 },
   ]);
-  const override = composeOverride(pins);
+  const override = composeOverride(pins, additions);
   const { live } = bottle;
   const declared = [...(live?.declared ?? [])].map(([path, content]): [string, StateFile] => [
     declaredPath(path),
@@ -89,6 +95,9 @@ export function bottleFiles(input: BottleFilesInput): StateFiles {
     ...(live?.wanted === undefined ? [] : [[GRANTS_FILE, textFile(live.wanted, SECRET)] as const]),
     [`trust/${basename(TRUSTED_CAS_FILE)}`, textFile(trustedCAs)],
     [`agent/${basename(AGENT_CA_BUNDLE)}`, textFile(agentCaBundle(input))],
+    ...(guarded === undefined
+      ? []
+      : [[`agent/${basename(PROTECTED_LIST)}`, textFile(guardedList(guarded))] as const]),
     ...secretFiles(input),
     ...authorityFiles(authorities),
     ['.env', textFile(dotEnv(projectDir, bottle.manifest.requires.tokens))],

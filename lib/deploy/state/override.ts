@@ -1,18 +1,46 @@
-/** `compose.override.yaml`: pins the images of a bottle, so that another deploy never moves one under it. */
+/**
+ * `compose.override.yaml`: what only this deploy knows. The images of a bottle, so that another deploy never moves one
+ * under it, and what the agent needs because of its image and of what lies in its workspace on this host.
+ */
 
 import { stringify } from 'yaml';
 
 export const OVERRIDE_FILE = 'compose.override.yaml';
 
-const HEADER = '# Written by bottle deploy: the images that it resolved or built.\n';
+const HEADER = '# Written by bottle deploy: what it found on this host, resolved or built.\n';
 
-/** The override for services whose image differs from the one that synth rendered; undefined when there is none. */
-export function composeOverride(pins: Readonly<Record<string, string>>): string | undefined {
-  const entries = Object.entries(pins);
-  if (entries.length === 0) return undefined;
-  const services = Object.fromEntries(
-    // A tag of ours is on this engine or nowhere: a registry that serves the same name must not be asked.
-    entries.map(([service, image]) => [service, { image: image.replaceAll('$', '$$$$'), pull_policy: 'never' }]),
-  );
-  return HEADER + stringify({ services }, { version: '1.1', lineWidth: 0 });
+/** Further parts of a service. */
+export interface ServiceAdditions {
+  readonly environment?: readonly string[];
+  /** Long syntax of the compose specification. */
+  readonly volumes?: readonly object[];
+}
+
+/** `value` with every text in it as compose reads it back. */
+function escaped(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll('$', '$$$$');
+  if (Array.isArray(value)) return value.map(escaped);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, escaped(inner)]));
+}
+
+/** The override: images by service, where they differ from what synth rendered, and additions; undefined without any. */
+export function composeOverride(
+  pins: Readonly<Record<string, string>>,
+  additions: Readonly<Record<string, ServiceAdditions>> = {},
+): string | undefined {
+  const names = [...new Set([...Object.keys(pins), ...Object.keys(additions)])];
+  const services = names.flatMap((name) => {
+    const image = pins[name];
+    const { environment = [], volumes = [] } = additions[name] ?? {};
+    const parts = {
+      // A tag of ours is on this engine or nowhere: a registry that serves the same name must not be asked.
+      ...(image === undefined ? {} : { image, pull_policy: 'never' }),
+      ...(environment.length === 0 ? {} : { environment }),
+      ...(volumes.length === 0 ? {} : { volumes }),
+    };
+    return Object.keys(parts).length === 0 ? [] : [[name, escaped(parts)] as const];
+  });
+  if (services.length === 0) return undefined;
+  return HEADER + stringify({ services: Object.fromEntries(services) }, { version: '1.1', lineWidth: 0 });
 }

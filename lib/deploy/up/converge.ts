@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BottleError } from '../../errors.ts';
-import { type Container, interrupted, parseHealth } from '../../operate/index.ts';
+import { type Container, interrupted, parseHealth, unprotected } from '../../operate/index.ts';
 import { AGENT_SERVICE } from '../../plan/index.ts';
 import { belongings, takeDown } from '../down/take-down.ts';
 import { configHashes } from './compose.ts';
@@ -22,7 +22,13 @@ async function standings(run: BringUp): Promise<ReadonlyMap<string, ReturnType<t
     configHashes(run.docker, run.ready, run.projectDir),
   ]);
   const services = run.ready.compose.services.map(({ name }) => name);
-  return new Map(services.map((name) => [name, standing(run, containers.get(name), hashes.get(name))]));
+  const standings = new Map(services.map((name) => [name, standing(run, containers.get(name), hashes.get(name))]));
+  const agent = containers.get(AGENT_SERVICE);
+  // A host that has replaced a protected path has taken its mount away with it: only a new start mounts it again.
+  const isGuarded = agent === undefined || run.ready.workspace?.kind !== 'bind';
+  if (!isGuarded && standings.get(AGENT_SERVICE) === 'current' && (await unprotected(run.docker, agent.id)) !== undefined)
+    standings.set(AGENT_SERVICE, 'unwell');
+  return standings;
 }
 
 /** Whether everything runs exactly what the files say, policies included, by the last health check. */

@@ -3,6 +3,7 @@
 import { basename } from 'node:path';
 import {
   AGENT_DIR,
+  AGENT_GUARD,
   AGENT_PROMPT,
   type BottlePlan,
   GIT_GATE_URL,
@@ -20,8 +21,6 @@ import { renderGitconfig } from './gitconfig.ts';
 import { renderGuard } from './workspace-guard.ts';
 import type { WorkspaceStep } from './workspace-script.ts';
 
-const GUARD_FILE = 'guard.sh';
-
 function workspaceStep(workspace: WorkspacePlan): WorkspaceStep {
   const directory = workspaceDirectory(workspace);
   switch (workspace.kind) {
@@ -31,7 +30,7 @@ function workspaceStep(workspace: WorkspacePlan): WorkspaceStep {
       return { kind: 'copy', directory, source: `${WORKSPACE_SNAPSHOT_DIR}/${workspaceName(workspace)}` };
     case 'bind': {
       const { readOnly } = workspace;
-      return { kind: 'bind', directory, readOnly, ...(readOnly ? {} : { guard: `${AGENT_DIR}/${GUARD_FILE}` }) };
+      return { kind: 'bind', directory, readOnly, ...(readOnly ? {} : { guard: AGENT_GUARD }) };
     }
   }
 }
@@ -48,9 +47,7 @@ export function renderAgentFiles(plan: BottlePlan): Record<string, string> {
   });
   return {
     'entrypoint.sh': entrypoint,
-    ...(isWritableBind(workspace)
-      ? { [GUARD_FILE]: renderGuard(workspaceDirectory(workspace), PROTECTED_LIST) }
-      : {}),
+    ...(isWritableBind(workspace) ? { [basename(AGENT_GUARD)]: renderGuard(workspaceDirectory(workspace), PROTECTED_LIST) } : {}),
     ...(gitGate === undefined || gitGate.remotes.length === 0 ? {} : { gitconfig: renderGitconfig(gitGate.remotes) }),
     ...renderClaudeFiles(supervise !== undefined),
     ...(plan.agent.prompt === undefined ? {} : { [basename(AGENT_PROMPT)]: plan.agent.prompt }),

@@ -1,2 +1,3 @@
 export { agentEnvironment } from './environment.ts';
 export { renderAgentFiles } from './files.ts';
+export { type Guarded, guardedList } from './workspace-guard.ts';

@@ -1,0 +1,2 @@
+export { isWorkspacePlaced, placeWorkspace } from './place.ts';
+export { judgeWorkspace, protectedMounts, type ReadyWorkspace } from './ready.ts';
