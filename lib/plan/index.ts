@@ -21,4 +21,5 @@ export * from './secrets.ts';
 export * from './services.ts';
 export * from './shown.ts';
 export * from './sidecar-containers.ts';
+export * from './stopping.ts';
 export * from './workspace.ts';

@@ -40,8 +40,8 @@ const HARMLESS = new Set(['', 'placeholder', 'true', 'false', 'none']);
 const BUNDLE_RESERVED =
   /^(?:PATH|HOME|USER|SHELL|ENV|BASH_ENV|IFS|LD_.*|NODE_.*|PYTHON.*|GIT_.*|SSH_.*|SSL_.*|OPENSSL_.*|REQUESTS_.*|CURL_.*|MITMPROXY_.*|PIPELOCK_.*|GITLEAKS_.*|TINI_.*|EGRESS_.*|SUPERVISE_.*|CLAUDE_BOTTLE_.*)$/i;
 
-/** Names whose value in the agent is ours. */
-const agentReserved = (name: string): boolean =>
+/** Whether the value of such a name in the agent is ours. */
+export const agentReserved = (name: string): boolean =>
   TRUST_VARIABLES.some((variable) => variable === name.toUpperCase()) ||
   /^(?:CLAUDE_BOTTLE_.*|GIT_CONFIG_(?:NO)?SYSTEM)$/i.test(name);
 

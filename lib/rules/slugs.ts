@@ -1,15 +1,17 @@
 /** Slugs and labels: what identifies a bottle. */
 
-import { credentialIn, DNS_LABEL, listed, quoted, RESERVED_SLUG_PREFIXES, SLUG_MAX } from '../plan/index.ts';
+import {
+  credentialIn,
+  DNS_LABEL,
+  isReservedLabel,
+  listed,
+  quoted,
+  RESERVED_LABEL_PREFIXES,
+  RESERVED_SLUG_PREFIXES,
+  SLUG_MAX,
+} from '../plan/index.ts';
 import { firstOf, someOf } from './others.ts';
 import type { Rule } from './rule.ts';
-
-/** Prefixes of labels that have a meaning to deploy or to Compose. */
-const RESERVED_LABELS = ['claude-bottle.', 'com.docker.', 'io.docker.', 'org.dockerproject.'];
-
-/** Whether a label of this name has a meaning of that kind. */
-export const isReservedLabel = (name: string): boolean =>
-  RESERVED_LABELS.some((prefix) => `${name.toLowerCase()}.`.startsWith(prefix));
 
 const LABEL_NAME = /^[A-Za-z0-9]([A-Za-z0-9./_-]*[A-Za-z0-9])?$/;
 
@@ -72,7 +74,7 @@ export const SLUG_RULES: readonly Rule[] = [
         if (LABEL_NAME.test(name) && !reserved) continue;
         yield {
           path,
-          message: `label ${quoted(name)} ${reserved ? 'is reserved' : 'is malformed'}; allowed: letters, digits, '.', '_', '-' and '/', and no name below ${listed(RESERVED_LABELS.map(quoted))}`,
+          message: `label ${quoted(name)} ${reserved ? 'is reserved' : 'is malformed'}; allowed: letters, digits, '.', '_', '-' and '/', and no name below ${listed(RESERVED_LABEL_PREFIXES.map(quoted))}`,
         };
       }
     },

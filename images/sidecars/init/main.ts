@@ -7,14 +7,13 @@ import './no-inspector.ts';
 import { writeSync } from 'node:fs';
 import { DAEMONS } from '../../../lib/plan/daemons.ts';
 import { EVENTS_DIR, INIT_DIR } from '../../../lib/plan/paths.ts';
+import { INIT_GRACE_MS } from '../../../lib/plan/stopping.ts';
 import { daemonSpecs, queueGroup } from './daemon-table.ts';
 import { daemonIdentities, ownPrivileges } from './identity.ts';
 import { RESTART_VARIABLE, restartChoice } from './restart-rules.ts';
 import { runInit } from './run-init.ts';
 import { SELECTION_VARIABLE, selectedDaemons } from './selection.ts';
 
-/** Compose's stop grace is 10 s. */
-const GRACE_MS = 8_000;
 const HEALTH_SOCKET = `${INIT_DIR}/health.sock`;
 
 const USAGE_ERROR = 2;
@@ -39,7 +38,7 @@ async function main(): Promise<number> {
       runDir: INIT_DIR,
       healthSocket: HEALTH_SOCKET,
       eventsDir: EVENTS_DIR,
-      graceMs: GRACE_MS,
+      graceMs: INIT_GRACE_MS,
       restart,
       notices: unknown.map(
         (name) => `${SELECTION_VARIABLE}: no daemon is called ${JSON.stringify(name)}; allowed: ${known}`,

@@ -1,15 +1,15 @@
 /** What a bottle is known by, and what its containers are made of: names, places, images, health, labels. */
 
-import { LABEL, listed, projectName, quoted } from '../../plan/index.ts';
+import { isReservedLabel, LABEL, listed, projectName, quoted } from '../../plan/index.ts';
 import { pairsOf } from '../../topology/compose-values.ts';
 import type { DocumentBreach, DocumentRule } from '../document-rule.ts';
-import { isReservedLabel } from '../slugs.ts';
 import { everywhere, keptRule } from './kept.ts';
 import { changedServices, pointerTo, same } from './services.ts';
 
 const BY_SLUG = 'remove the override; every name follows from `slug`';
 const BY_ROUTE = 'remove the override; declare what is to be reached with `Route.to`, or a remote with `GitRemote.ssh`';
-const BY_NETWORK = 'remove the override; the way out is `egressNetwork`, what the agent reaches are `routes` and `remotes`';
+const BY_NETWORK =
+  'remove the override; the way out is `egressNetwork`, what the agent reaches are `routes` and `remotes`';
 const BY_IMAGE = 'use `image`: `Image.from(…)` or `Image.build(…)`';
 
 const labelsOf = (labels: unknown): ReadonlyMap<string, string> => new Map(pairsOf(labels, /=/));
@@ -24,7 +24,10 @@ export const IDENTITY_RULES: readonly DocumentRule[] = [
     *check({ plan, compose, plain }) {
       const name = projectName(plan.slug);
       if (compose.name !== name) {
-        yield { pointer: '/name', message: `the project is called ${quoted(String(compose.name))}; allowed: ${quoted(name)}` };
+        yield {
+          pointer: '/name',
+          message: `the project is called ${quoted(String(compose.name))}; allowed: ${quoted(name)}`,
+        };
       }
       const wanted = Object.keys(plain.services);
       for (const service of Object.keys(compose.services)) {
@@ -110,7 +113,10 @@ export const IDENTITY_RULES: readonly DocumentRule[] = [
     },
     {
       agent: { depends_on: 'remove the override; the agent waits for every sidecar' },
-      sidecars: { depends_on: 'remove the override', healthcheck: 'remove the override; the health check is the image’s' },
+      sidecars: {
+        depends_on: 'remove the override',
+        healthcheck: 'remove the override; the health check is the image’s',
+      },
     },
   ),
   keptRule(
@@ -196,7 +202,11 @@ function* changedEntries(key: string, now: Entries, was: Entries): Iterable<Docu
   if (now === was) return;
   for (const name of new Set([...Object.keys(now ?? {}), ...Object.keys(was)])) {
     if (same(now?.[name], was[name])) continue;
-    const word = !Object.hasOwn(was, name) ? 'is not of the bottle' : now?.[name] === undefined ? 'is gone' : 'is changed';
+    const word = !Object.hasOwn(was, name)
+      ? 'is not of the bottle'
+      : now?.[name] === undefined
+        ? 'is gone'
+        : 'is changed';
     yield { pointer: pointerTo(key, name), message: `${quoted(name)} of ${key} ${word}; allowed: what synth writes` };
   }
 }

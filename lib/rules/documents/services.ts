@@ -4,6 +4,7 @@ import {
   AGENT_SERVICE,
   type ComposeDocument,
   type ComposeService,
+  jsonPointer,
   printableLine,
   quoted,
   type RenderedBottle,
@@ -42,8 +43,7 @@ export const changedServices = (bottle: RenderedBottle): readonly (JudgedService
       );
 
 /** A JSON pointer (RFC 6901). */
-export const pointerTo = (...segments: readonly (string | number)[]): string =>
-  segments.map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+export const pointerTo = (...segments: readonly (string | number)[]): string => jsonPointer(segments.map(String));
 
 /** Whether two values say the same; the order of a mapping's keys has no meaning. */
 export function same(a: unknown, b: unknown): boolean {
@@ -59,7 +59,8 @@ export function same(a: unknown, b: unknown): boolean {
 }
 
 /** Whether a service has `key` with a value: compose reads null as absent for most. */
-export const has = (service: ComposeService, key: string): boolean => service[key] !== undefined && service[key] !== null;
+export const has = (service: ComposeService, key: string): boolean =>
+  service[key] !== undefined && service[key] !== null;
 
 /** `value` in words: a scalar as it is, of anything else its kind. */
 export function shownValue(value: unknown): string {
