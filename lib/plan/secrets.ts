@@ -17,13 +17,13 @@ const TOKEN_PATTERNS: readonly { readonly name: string; readonly pattern: RegExp
   { name: 'a Docker Hub token', pattern: /\bdckr_pat_[A-Za-z0-9_-]{20,}/ },
   { name: 'a DigitalOcean token', pattern: /\bdo[opr]_v1_[a-f0-9]{64}/ },
   { name: 'a SendGrid key', pattern: /\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}/ },
-  { name: 'a JSON Web Token', pattern: /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/ },
+  { name: 'a JSON Web Token', pattern: /\beyJ[A-Za-z0-9_-]{8,1024}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/ },
   { name: 'a private key', pattern: /-----BEGIN [A-Z0-9 ]*PRIVATE KEY/ },
   { name: 'an age key', pattern: /\bAGE-SECRET-KEY-1[A-Z0-9]{20,}/ },
 ];
 
-/** `scheme://user:password@`; a password may hold an `@`. */
-const URL_PASSWORD = /([A-Za-z][A-Za-z0-9+.-]*:\/\/[^\s/:@]*:)[^\s/]+(?=@)/;
+/** `scheme://user:password@`; a password may hold an `@`. The bound keeps a long word from being read once a letter. */
+const URL_PASSWORD = /([A-Za-z][A-Za-z0-9+.-]{0,31}:\/\/[^\s/:@]*:)[^\s/]+(?=@)/;
 /** `user:password@` without a scheme, and `https://token@`: shown in no message, though neither must be a secret. */
 const USER_INFO = [/((?:^|\s)[^\s/:@]+:)[^\s/:][^\s/]*(?=@)/, /(https?:\/\/)[^\s/:@[]+(?=@)/i];
 /** `--password=…`, `token: …` in the middle of some other text. */

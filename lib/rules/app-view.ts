@@ -10,6 +10,7 @@ import { bindsOf } from './binds.ts';
 import { byPlace } from './by-place.ts';
 import { codePlaces, placeOf } from './project-paths.ts';
 import type { AppView, IdentityFile, WritableBind } from './rule.ts';
+import { subnetClashes } from './subnets.ts';
 
 /** Names of `plan` that must be its alone on one engine. */
 export function uniqueNames(plan: BottlePlan): readonly string[] {
@@ -61,6 +62,7 @@ export function appView(
     identityFiles,
     writable: byPlace(writableBinds, ({ mount }) => placeOf(mount.source, project)),
     keys: byPlace(identityFiles, ({ path }) => placeOf(path, project)),
+    subnetClashes: subnetClashes(plans),
     code: () => {
       code ??= findCode();
       return code;

@@ -119,6 +119,23 @@ export const DAEMON_RULES: readonly Rule[] = [
     },
   },
   {
+    id: 'bottles::network-subnet-overlap',
+    severity: 'error',
+    what: 'two bottles whose egress networks have addresses in common',
+    why: 'the engine makes the second network only when the first is gone, so the two could never run at once',
+    fix: 'give each a subnet of its own, or leave `subnet` out',
+    *check(bottle, { subnetClashes }) {
+      const { path, egressNetwork: network } = bottle.sidecars;
+      const other = subnetClashes.get(bottle);
+      if (other === undefined || network.kind !== 'managed' || network.subnet === undefined) return;
+      yield {
+        path,
+        part: network,
+        message: `subnet ${quoted(network.subnet)} overlaps with that of ${quoted(other.path)}; allowed: subnets apart from each other`,
+      };
+    },
+  },
+  {
     id: 'bottles::trusted-cas',
     severity: 'error',
     what: 'an entry of `trustedCAs` that is no path of a certificate file',
@@ -126,7 +143,8 @@ export const DAEMON_RULES: readonly Rule[] = [
     fix: "write the path of a PEM file, e.g. 'certs/corp-ca.pem'",
     *check({ sidecars }) {
       for (const [index, file] of sidecars.trustedCAs.entries()) {
-        const problem = spellingProblem(file);
+        const isTwice = sidecars.trustedCAs.indexOf(file) !== index;
+        const problem = spellingProblem(file) ?? (isTwice ? 'is there twice; allowed: each file once' : undefined);
         if (problem === undefined) continue;
         const shown = file.includes('-----BEGIN') ? '' : ` ${quoted(file)}`;
         yield { path: sidecars.path, part: sidecars, message: `trustedCAs[${index}]${shown} ${problem}` };

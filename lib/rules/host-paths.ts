@@ -13,9 +13,15 @@ const MACHINE_TREES: readonly { readonly path: string; readonly what: string }[]
   { path: '/var/lib/containerd', what: 'the state of the container runtime' },
   { path: '/var/lib/containers', what: 'the state of the container runtime' },
   { path: '/var/lib/crio', what: 'the state of the container runtime' },
+  { path: '/var/lib/buildkit', what: 'the state of the container runtime' },
+  { path: '/var/lib/lxd', what: 'the state of the container runtime' },
+  { path: '/var/lib/incus', what: 'the state of the container runtime' },
+  { path: '/var/lib/libvirt', what: 'the state of the virtual machines' },
   { path: '/var/lib/kubelet', what: 'the state of Kubernetes' },
   { path: '/var/lib/rancher', what: 'the state of Kubernetes' },
   { path: '/var/snap/docker', what: 'the state of the container runtime' },
+  { path: '/var/snap/lxd', what: 'the state of the container runtime' },
+  { path: '/mnt/wsl/docker-desktop', what: 'the state of the container runtime' },
   { path: '/var/spool/cron', what: 'what the machine runs by itself' },
   { path: '/etc/docker', what: 'the settings of the container runtime' },
   { path: '/etc/kubernetes', what: 'the credentials of Kubernetes' },
@@ -34,6 +40,14 @@ const READ_ONLY_TREES = ['/etc', '/usr', '/opt', '/var/lib', '/var/cache', '/sna
 /** Runtime sockets by the name of the file, wherever it is (lower case). */
 const SOCKET_NAMES =
   /^(?:docker|podman|containerd|crio|cri-dockerd|dockershim|buildkitd|lxd?|nerdctl|balena-engine)(?:\.raw|-api)?\.sock(?:et)?$|^docker_engine$|^unix\.socket$/;
+
+/** Any socket, by the name that sockets have (lower case): a way to a process of the host that goes past the proxies. */
+const ANY_SOCKET = /(?:[.-]sock(?:et)?|\.ttrpc|^s\.gpg-agent(?:\.[a-z]+)?)$/;
+
+/** Where the machine's programs meet: sockets of ssh agents and displays, files of every user. What is below is judged alone. */
+const MEETING_PLACES = ['/tmp', '/var/tmp', '/host_mnt', '/mnt/wsl'];
+const MEETING_TREES =
+  /^(?:\/tmp|\/var\/tmp)\/(?:\.x11-unix|\.ice-unix|ssh-[^/]*|com\.apple\.launchd\.[^/]*|tmux-[^/]*|dbus-[^/]*)(?:\/|$)/;
 
 /** Files and folders of a home that hold credentials, or that run by themselves (lower case). */
 const HOME_SECRETS: readonly string[] = [
@@ -66,6 +80,31 @@ const HOME_SECRETS: readonly string[] = [
   '.boto',
   '.s3cfg',
   '.step',
+  '.databrickscfg',
+  '.snowflake',
+  '.pulumi',
+  '.vercel',
+  '.wrangler',
+  '.cloudflared',
+  '.ngrok2',
+  '.fly',
+  '.railway',
+  '.jupyter',
+  '.cursor',
+  '.aider.conf.yml',
+  '.authinfo',
+  '.authinfo.gpg',
+  '.electrum',
+  '.bitcoin',
+  '.ethereum',
+  '.zprofile',
+  '.zlogin',
+  '.bash_login',
+  '.bash_logout',
+  '.python_history',
+  '.node_repl_history',
+  '.psql_history',
+  '.mysql_history',
   '.minikube',
   '.colima',
   '.lima',
@@ -99,6 +138,17 @@ const HOME_SECRETS: readonly string[] = [
   '.config/sops',
   '.config/age',
   '.config/systemd',
+  '.config/fish',
+  '.config/github-copilot',
+  '.config/stripe',
+  '.config/heroku',
+  '.config/netlify',
+  '.config/ngrok',
+  '.config/solana',
+  '.config/1password',
+  '.config/bitwarden cli',
+  '.config/helm',
+  '.config/argocd',
   '.config/autostart',
   '.local/share/keyrings',
   '.local/share/containers',
@@ -144,6 +194,9 @@ export function forbiddenSource(source: string, writable: boolean): string | und
   const name = path.split('/').at(-1) ?? '';
   if (path === '/') return 'is the root of the host';
   if (SOCKET_NAMES.test(name)) return 'is a socket of the container runtime';
+  if (ANY_SOCKET.test(name)) return 'is a socket of the host: a way past the proxies';
+  if (MEETING_PLACES.includes(path) || MEETING_TREES.test(path))
+    return 'is where programs of the host meet, sockets among it';
   const home = HOME.exec(path)?.[0];
   if (home === path || HOME_PARENTS.test(path)) return 'is a home directory, or contains them';
   const secret = homeSecret(path);

@@ -1,8 +1,9 @@
 /** What a host is in a definition: one exact name that is neither this machine nor the bottle. */
 
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 import ipaddr from 'ipaddr.js';
 import { DAEMONS, NAME_PREFIX, quoted } from '../plan/index.ts';
+import { isRegistry } from './public-suffix.ts';
 
 /** A label of a host name: letters, digits and inner hyphens (RFC 1123), lower case after lowering. */
 const HOST_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -23,6 +24,28 @@ const OWN_NAMES = [
   'instance-data',
   ...DAEMONS,
 ];
+
+/** Services whose names lead to the address that is written into them, or to this machine. */
+const ADDRESS_SERVICES = [
+  'nip.io',
+  'sslip.io',
+  'xip.io',
+  'traefik.me',
+  'backname.io',
+  'local.gd',
+  'localtest.me',
+  'lvh.me',
+  'vcap.me',
+  'lacolhost.com',
+  'rbndr.us',
+  '1u.ms',
+];
+
+const leadsToAnyAddress = (host: string): boolean =>
+  ADDRESS_SERVICES.some((service) => host === service || host.endsWith(`.${service}`));
+
+/** Punycode that decodes, to something that is written so and in no other way (UTS #46). */
+const isCanonicalPunycode = (host: string): boolean => domainToASCII(domainToUnicode(host)) === host;
 
 const isOwnName = (host: string): boolean =>
   OWN_NAMES.includes(host) ||
@@ -70,29 +93,16 @@ export function hostProblem(host: string, privateUpstream = false): string | und
     return 'is a name of this machine, a metadata service or the bottle itself; allowed: other hosts';
   const isNumeric = /^(?:\d+|0x[0-9a-f]*)$/.test(host.split('.').at(-1) ?? '');
   if (isNumeric) return addressProblem(host, privateUpstream);
-  if (host.split('.').every((label) => HOST_LABEL.test(label))) return undefined;
+  if (!privateUpstream && leadsToAnyAddress(host)) {
+    return 'is a name for any address that is written into it; allowed: names that lead where their owner says';
+  }
+  if (host.split('.').every((label) => HOST_LABEL.test(label))) {
+    return host.includes('xn--') && !isCanonicalPunycode(host)
+      ? 'is punycode that does not decode, or of a spelling that is not canonical; allowed: canonical punycode'
+      : undefined;
+  }
   return 'is no host name; allowed: labels of letters, digits and inner hyphens, separated by dots';
 }
-
-/** Second labels under which registries of countries sell names: `*.co.uk` is as wide as `*.com`. */
-const REGISTRY_LABELS = [
-  'ac',
-  'co',
-  'com',
-  'edu',
-  'gov',
-  'gob',
-  'go',
-  'ltd',
-  'me',
-  'mil',
-  'ne',
-  'net',
-  'or',
-  'org',
-  'plc',
-  'sch',
-];
 
 /** What is wrong with an entry of pipelock's `allow`: an exact host, or `*.suffix`. */
 export function allowProblem(entry: string): string | undefined {
@@ -102,9 +112,7 @@ export function allowProblem(entry: string): string | undefined {
   if (problem !== undefined) return problem.replace('allowed: one exact host', "allowed: one '*.' at the beginning");
   const labels = suffix.split('.');
   if (/^\d+$/.test(labels.at(-1) ?? '')) return 'is a wildcard over addresses; allowed: a wildcard over names';
-  const [second = '', top = ''] = labels.slice(-2);
-  const registry = labels.length === 2 && top.length === 2 && REGISTRY_LABELS.includes(second);
-  return labels.length === 1 || registry
+  return labels.length === 1 || isRegistry(suffix)
     ? 'covers a whole top-level domain; allowed: a wildcard below a name of its owner, e.g. *.example.com'
     : undefined;
 }

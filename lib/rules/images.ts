@@ -154,6 +154,16 @@ export const IMAGE_RULES: readonly Rule[] = [
     },
   },
   {
+    id: 'bottles::agent-writable-root',
+    severity: 'warning',
+    what: 'an agent whose root file system can be written to',
+    why: 'what the agent changes there, its own programs among it, stays until the container is made anew, and fills the disk of the host',
+    fix: 'leave `readOnlyRoot` out, and mount a volume or a tmpfs where the agent has to write',
+    *check({ agent }) {
+      if (!agent.readOnlyRoot) yield { path: agent.path, part: agent, message: '`readOnlyRoot` is false' };
+    },
+  },
+  {
     id: 'bottles::agent-runtime',
     severity: 'error',
     what: 'a container runtime whose name is malformed',

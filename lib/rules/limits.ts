@@ -112,6 +112,23 @@ export const LIMIT_RULES: readonly Rule[] = [
     },
   },
   {
+    id: 'bottles::limit-bodies-memory',
+    severity: 'warning',
+    what: 'bodies that may fill more than half of the memory of the bundle',
+    why: 'pipelock buffers an intercepted body whole, so that one answer could end the daemons that contain the agent',
+    fix: 'raise `resources.memory` of `sidecars`, or use `tlsPassthrough` for hosts of large downloads',
+    *check({ sidecars: { pipelock, resources } }) {
+      const bodies = pipelock.maxResponseBytes + pipelock.maxBodyBytes;
+      const memory = bytesOf(resources.memory);
+      if (memory === undefined || bodies <= memory / 2) return;
+      yield {
+        path: pipelock.path,
+        part: pipelock,
+        message: `\`maxResponseBytes\` and \`maxBodyBytes\` are ${Math.ceil(bodies / MIB)} MiB together, and the bundle has ${quoted(resources.memory)}`,
+      };
+    },
+  },
+  {
     id: 'bottles::limit-deadline',
     severity: 'error',
     what: 'a deadline of supervise outside 10 seconds to a day',
@@ -139,6 +156,26 @@ export const LIMIT_RULES: readonly Rule[] = [
         yield mountBreach(
           declared,
           `size ${quoted(mount.size)} of the tmpfs at ${quoted(mount.target)}; allowed: a whole number with b, k, m or g, at least 4k`,
+        );
+      }
+    },
+  },
+  {
+    id: 'bottles::limit-tmpfs-memory',
+    severity: 'warning',
+    what: 'a tmpfs that may take all memory of its container',
+    why: 'what lies in it counts as memory of the container: filling it ends the processes there',
+    fix: 'make it smaller, or mount a volume',
+    *check(bottle) {
+      for (const declared of mountsOf(bottle)) {
+        const { mount, service } = declared;
+        const { memory } = service === 'the agent' ? bottle.agent.resources : bottle.sidecars.resources;
+        const size = mount.kind === 'tmpfs' && mount.size !== undefined ? bytesOf(mount.size) : undefined;
+        if (mount.kind !== 'tmpfs' || size === undefined || size < (bytesOf(memory) ?? Number.POSITIVE_INFINITY))
+          continue;
+        yield mountBreach(
+          declared,
+          `size ${quoted(mount.size ?? '')} of the tmpfs at ${quoted(mount.target)}, and ${service} has ${quoted(memory)}`,
         );
       }
     },

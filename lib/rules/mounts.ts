@@ -8,9 +8,9 @@ import {
   CONFIG_DIR,
   type MountPlan,
   quoted,
-  type WorkspacePlan,
   WORKSPACE_DIR,
   WORKSPACE_SNAPSHOT_DIR,
+  type WorkspacePlan,
   workspaceDirectory,
 } from '../plan/index.ts';
 import { canonicalPath, isWithin, overlap } from './container-paths.ts';

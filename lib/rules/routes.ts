@@ -15,6 +15,9 @@ const routesOf = ({ sidecars: { egress } }: BottlePlan): readonly Declared[] =>
 
 const breach = ({ path, route }: Declared, message: string): Breach => ({ path, part: route, message });
 
+/** Zones that no public name server answers for (RFC 6762, RFC 8375, ICANN on `internal`, and usage). */
+const PRIVATE_ZONES = ['local', 'internal', 'home.arpa', 'lan', 'home', 'corp', 'intranet', 'private', 'localdomain'];
+
 export const ROUTE_RULES: readonly Rule[] = [
   {
     id: 'bottles::route-host',
@@ -136,6 +139,35 @@ export const ROUTE_RULES: readonly Rule[] = [
         const { host, auth } = declared.route;
         const problem = auth?.user === undefined ? undefined : authUserProblem(auth.user);
         if (problem !== undefined) yield breach(declared, `the user of Auth.basic of route ${quoted(host)} ${problem}`);
+      }
+    },
+  },
+  {
+    id: 'bottles::route-auth-plain-http',
+    severity: 'error',
+    what: 'a credential on the port of plain HTTP',
+    why: 'it would cross the network readable, so egress refuses plain HTTP on a route with `auth`: the port can only be a mistake',
+    fix: 'leave port 80 out; a host that has both may be a route without `auth`',
+    *check(bottle) {
+      for (const declared of routesOf(bottle)) {
+        const { host, auth, ports } = declared.route;
+        if (auth === undefined || !ports.includes(80)) continue;
+        yield breach(declared, `port 80 of route ${quoted(host)}, which has \`auth\`; allowed: ports of HTTPS`);
+      }
+    },
+  },
+  {
+    id: 'bottles::route-private-name',
+    severity: 'warning',
+    what: 'a route to a name of a private network, without `privateUpstream`',
+    why: 'such a name leads to a private address where it leads anywhere, and pipelock refuses those unless the route says that it may',
+    fix: 'set `privateUpstream: true` if the host is one of yours',
+    *check(bottle) {
+      for (const declared of routesOf(bottle)) {
+        const { host, privateUpstream } = declared.route;
+        const zone = privateUpstream ? undefined : PRIVATE_ZONES.find((name) => host.endsWith(`.${name}`));
+        if (zone === undefined) continue;
+        yield breach(declared, `route host ${quoted(host)} is below ${quoted(zone)}, which is for private networks`);
       }
     },
   },

@@ -44,6 +44,8 @@ export interface AppView {
   readonly writable: ByPlace<WritableBind>;
   /** {@link identityFiles} by place. */
   readonly keys: ByPlace<IdentityFile>;
+  /** Of each bottle whose managed subnet overlaps with that of another one: that other. */
+  readonly subnetClashes: ReadonlyMap<BottlePlan, BottlePlan>;
   /** Where code lies that the host runs, as `codePlaces` says; found when it is first asked for. */
   readonly code: () => readonly string[];
 }

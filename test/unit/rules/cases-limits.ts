@@ -64,6 +64,10 @@ export const LIMIT_CASES: Readonly<Record<string, RuleCase>> = {
     fires: ['0', 'root', '0:0', 'root:root', '00'].map((user) => withAgent({ user })),
     quiet: ['1000', 'rooty', '1000:0'].map((user) => withAgent({ user })),
   },
+  'bottles::agent-writable-root': {
+    fires: [withAgent({ readOnlyRoot: false })],
+    quiet: [withAgent({ readOnlyRoot: true }), withAgent({})],
+  },
   'bottles::agent-runtime': {
     fires: ['', 'a b', '../x', '-x'].map((runtime) => withAgent({ runtime })),
     quiet: [withAgent({ runtime: 'runsc' }), withAgent({ runtime: 'io.containerd.kata.v2' })],
@@ -101,6 +105,17 @@ export const LIMIT_CASES: Readonly<Record<string, RuleCase>> = {
       withSidecars({}),
     ],
   },
+  'bottles::limit-bodies-memory': {
+    fires: [
+      withSidecars({ pipelock: { maxResponseBytes: 600 * 1024 ** 2 } }),
+      withSidecars({ pipelock: { maxResponseBytes: 200 * 1024 ** 2 }, resources: { memory: '256m' } }),
+    ],
+    quiet: [
+      withSidecars({ pipelock: { maxResponseBytes: 600 * 1024 ** 2 }, resources: { memory: '2g' } }),
+      withSidecars({ resources: { memory: '256m' } }),
+      withSidecars({}),
+    ],
+  },
   'bottles::limit-deadline': {
     fires: [0, 9, 86_401, 60.5].map(supervise),
     quiet: [supervise(60), withSidecars({ supervise: true })],
@@ -108,5 +123,16 @@ export const LIMIT_CASES: Readonly<Record<string, RuleCase>> = {
   'bottles::limit-tmpfs': {
     fires: ['0', '0m', '64', 'x', '-1m'].map((size) => withAgent({ mounts: [Mount.tmpfs('/data', { size })] })),
     quiet: [withAgent({ mounts: [Mount.tmpfs('/data', { size: '64m' }), Mount.tmpfs('/more')] })],
+  },
+  'bottles::limit-tmpfs-memory': {
+    fires: [
+      withAgent({ mounts: [Mount.tmpfs('/data', { size: '4g' })] }),
+      withSidecars({ mounts: [Mount.tmpfs('/data', { size: '2g' })] }),
+      withAgent({ mounts: [Mount.tmpfs('/data', { size: '1g' })], resources: { memory: '512m' } }),
+    ],
+    quiet: [
+      withAgent({ mounts: [Mount.tmpfs('/data', { size: '1g' }), Mount.tmpfs('/more')] }),
+      withSidecars({ mounts: [Mount.tmpfs('/data', { size: '64m' })] }),
+    ],
   },
 };

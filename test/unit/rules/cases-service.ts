@@ -1,6 +1,6 @@
 /** For each rule: definitions that break it, and the nearest ones that do not. Git and environment. */
 
-import { type App, Auth, EnvValue, HostEnv, Route, Workspace } from 'claude-bottle';
+import { type App, Auth, EnvValue, HostEnv, Image, Route, Workspace } from 'claude-bottle';
 import type { RuleCase } from './cases-network.ts';
 import { appOf, bearer, hostKey, remote, withAgent, withRemotes, withRoute, withSidecars } from './definition.ts';
 
@@ -20,6 +20,8 @@ const url = (text: string): App => withRemotes(remote({}, 'app', text));
 const named = (...names: string[]): App =>
   withRemotes(...names.map((name, index) => remote({}, name, `ssh://git@git.example.org/acme/${index}.git`)));
 const knownHostKey = (key: string): App => withRemotes(remote({ knownHostKey: key }));
+/** As generators of passwords make them. */
+const RANDOM = 'q7Zr0pVx9KtB3mWnE5sYhL2c';
 const PROXIES = ['HTTPS_PROXY', 'https_proxy', 'Http_Proxy', 'ALL_PROXY', 'no_proxy', 'No_Proxy'];
 
 export const SERVICE_CASES: Readonly<Record<string, RuleCase>> = {
@@ -106,6 +108,49 @@ export const SERVICE_CASES: Readonly<Record<string, RuleCase>> = {
       appOf({ workspace: Workspace.clone('ap') }, { gitGate: { remotes: [remote()] } }),
     ],
     quiet: [appOf({ workspace: Workspace.clone('app') }, { gitGate: { remotes: [remote()] } }), withAgent({})],
+  },
+  'bottles::git-rewrite': {
+    fires: [{ force: true }, { delete: true }, { force: true, delete: true, tags: true }].map((allow) =>
+      withRemotes(remote({ allow })),
+    ),
+    quiet: [
+      withRemotes(remote({ allow: { tags: true } })),
+      withRemotes(remote({ access: 'read', allow: { force: true } })),
+      withRemotes(remote()),
+    ],
+  },
+  'bottles::git-default-branch': {
+    fires: ['main', 'master', '*', '**', 'ma*', 'm?in', 'tr**'].map((branch) =>
+      withRemotes(remote({ branches: ['agent/*', branch] })),
+    ),
+    quiet: [
+      withRemotes(remote({ branches: ['agent/*', 'agent/**', 'main/*', 'maint', 'x.ain', 'feature'] })),
+      withRemotes(remote({ branches: ['main'], access: 'read' })),
+      withRemotes(remote()),
+    ],
+  },
+  'bottles::secret-entropy': {
+    fires: [
+      agentEnv({ NOTE: RANDOM }),
+      agentEnv({ NOTE: `x=${RANDOM}` }),
+      agentEnv({ NOTE: '9f86d081884c7d659a2feaa0c55ad015' }),
+      bundleEnv({ LANG: RANDOM }),
+      appOf({}, {}, { labels: { 'com.example.note': RANDOM } }),
+      withAgent({ command: ['run', '--with', RANDOM] }),
+      withAgent({ image: Image.build('image', { args: { NOTE: RANDOM } }) }),
+      withSidecars({ image: Image.build('image', { args: { NOTE: RANDOM } }) }),
+    ],
+    quiet: [
+      agentEnv({ NOTE: 'sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' }),
+      agentEnv({ NOTE: 'd9428888-122b-11e1-b85c-61cd3cbb3210' }),
+      agentEnv({ NOTE: '/opt/tools/some-long-Path/with-Version-2/and/more' }),
+      agentEnv({ NOTE: 'thisIsALongCamelCaseWordWithoutAnyNumber' }),
+      agentEnv({ NOTE: '00000000000000000000000000000000' }),
+      agentEnv({ NOTE: '--flag=one --other=two --third=three' }),
+      agentEnv({ API_TOKEN: RANDOM }),
+      agentEnv({ NOTE: EnvValue.fromHost('NOTE') }),
+      withAgent({ command: ['sleep', 'infinity'] }),
+    ],
   },
   'bottles::env-name': {
     fires: [

@@ -4,6 +4,7 @@ import type { BottlePlan, Finding } from '../../../lib/plan/index.ts';
 import { checkPlans, RULES } from '../../../lib/rules/index.ts';
 import { suite } from '../../support/suite.ts';
 import { AGENT_CASES } from './cases-agent.ts';
+import { HOST_CASES } from './cases-hosts.ts';
 import { LIMIT_CASES } from './cases-limits.ts';
 import { SOURCE_CASES } from './cases-mount-sources.ts';
 import { MOUNT_CASES } from './cases-mounts.ts';
@@ -15,6 +16,7 @@ import { findingsOf } from './definition.ts';
 const test = suite('rules');
 const CASES: Readonly<Record<string, RuleCase>> = {
   ...NETWORK_CASES,
+  ...HOST_CASES,
   ...MOUNT_CASES,
   ...SOURCE_CASES,
   ...SERVICE_CASES,

@@ -34,6 +34,10 @@ export const ENV_EXAMPLES: RuleExamples = {
     failing: env("DATABASE_URL: 'postgres://app:hunter2@db.example.com/app'"),
     mended: env("DATABASE_URL: EnvValue.fromHost('DATABASE_URL')"),
   },
+  'bottles::secret-entropy': {
+    failing: env("BUILD_CACHE: 'q7Zr0pVx9KtB3mWnE5sYhL2c'"),
+    mended: routes("'cache.example.com', { auth: Auth.bearer(HostEnv.of('BUILD_CACHE')) }"),
+  },
   'bottles::env-credential-forwarded': {
     failing: env("GH_TOKEN: EnvValue.fromHost('GH_TOKEN')"),
     mended: routes("'api.github.com', { auth: Auth.bearer(HostEnv.of('GH_TOKEN')) }"),

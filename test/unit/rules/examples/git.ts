@@ -40,6 +40,14 @@ export const GIT_EXAMPLES: RuleExamples = {
     failing: remotes(remote({ more: 'protectedPaths: []' })),
     mended: remotes(remote({ more: "protectedPaths: ['.github/workflows/**', 'deploy/**']" })),
   },
+  'bottles::git-rewrite': {
+    failing: remotes(remote({ more: 'allow: { force: true }' })),
+    mended: remotes(remote({ more: "branches: ['agent/*']" })),
+  },
+  'bottles::git-default-branch': {
+    failing: remotes(remote({ more: "branches: ['**']" })),
+    mended: remotes(remote({ more: "branches: ['agent/**']" })),
+  },
   'bottles::workspace-remote': {
     failing: agent("workspace: Workspace.clone('app')"),
     mended: agentWithRemotes("workspace: Workspace.clone('app')", remote()),

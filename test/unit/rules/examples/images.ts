@@ -20,6 +20,10 @@ export const IMAGE_EXAMPLES: RuleExamples = {
   },
   'bottles::agent-user': { failing: agent("user: 'agent agent'"), mended: agent("user: '1000:1000'") },
   'bottles::agent-root': { failing: agent("user: 'root'"), mended: agent("user: '1000'") },
+  'bottles::agent-writable-root': {
+    failing: agent('readOnlyRoot: false'),
+    mended: agent("mounts: [Mount.volume('tools', '/data/tools')]"),
+  },
   'bottles::agent-runtime': { failing: agent("runtime: '--runtime=runsc'"), mended: agent("runtime: 'runsc'") },
   'bottles::agent-command': { failing: agent('command: []'), mended: agent("command: ['sleep', 'infinity']") },
 };
@@ -35,6 +39,10 @@ export const LIMIT_EXAMPLES: RuleExamples = {
     failing: sidecars('pipelock: { maxBodyBytes: 100 * 1024 ** 2 }'),
     mended: sidecars('pipelock: { maxBodyBytes: 16 * 1024 ** 2 }'),
   },
+  'bottles::limit-bodies-memory': {
+    failing: sidecars("pipelock: { maxResponseBytes: 256 * 1024 ** 2 }, resources: { memory: '512m' }"),
+    mended: sidecars("pipelock: { maxResponseBytes: 256 * 1024 ** 2 }, resources: { memory: '2g' }"),
+  },
   'bottles::limit-deadline': {
     failing: sidecars('supervise: { deadlineSeconds: 5 }'),
     mended: sidecars('supervise: { deadlineSeconds: 300 }'),
@@ -42,5 +50,9 @@ export const LIMIT_EXAMPLES: RuleExamples = {
   'bottles::limit-tmpfs': {
     failing: agent("mounts: [Mount.tmpfs('/data', { size: '0' })]"),
     mended: agent("mounts: [Mount.tmpfs('/data', { size: '64m' })]"),
+  },
+  'bottles::limit-tmpfs-memory': {
+    failing: agent("mounts: [Mount.tmpfs('/data', { size: '4g' })], resources: { memory: '2g' }"),
+    mended: agent("mounts: [Mount.tmpfs('/data', { size: '512m' })], resources: { memory: '2g' }"),
   },
 };

@@ -18,6 +18,10 @@ export const MOUNT_EXAMPLES: RuleExamples = {
     failing: sidecars("mounts: [Mount.bind('policy', '/etc/egress')]"),
     mended: sidecars("mounts: [Mount.bind('policy', '/srv/policy')]"),
   },
+  'bottles::mount-target-nested': {
+    failing: mounts("Mount.bind('docs', '/docs')", "Mount.volume('cache', '/docs/cache')"),
+    mended: mounts("Mount.bind('docs', '/docs')", "Mount.volume('cache', '/data/cache')"),
+  },
   'bottles::mount-volume-name': {
     failing: mounts("Mount.volume('pip cache', '/data')"),
     mended: mounts("Mount.volume('pip-cache', '/data')"),

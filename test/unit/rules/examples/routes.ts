@@ -1,4 +1,4 @@
-import { routes, sidecars } from '../pages/snippets.ts';
+import { remote, remotes, routes, sidecars } from '../pages/snippets.ts';
 import type { RuleExamples } from './example.ts';
 
 export const ROUTE_EXAMPLES: RuleExamples = {
@@ -30,6 +30,18 @@ export const ROUTE_EXAMPLES: RuleExamples = {
     failing: routes("'api.example.com', { auth: Auth.basic('bot:prod', HostEnv.of('API_TOKEN')) }"),
     mended: routes("'api.example.com', { auth: Auth.basic('bot', HostEnv.of('API_TOKEN')) }"),
   },
+  'bottles::route-auth-plain-http': {
+    failing: routes("'api.example.com', { ports: [80, 443], auth: Auth.bearer(HostEnv.of('API_TOKEN')) }"),
+    mended: routes("'api.example.com', { ports: [443], auth: Auth.bearer(HostEnv.of('API_TOKEN')) }"),
+  },
+  'bottles::route-private-name': {
+    failing: routes("'registry.internal'"),
+    mended: routes("'registry.internal', { privateUpstream: true }"),
+  },
+  'bottles::route-prefix-overlap': {
+    failing: routes("'api.example.com', { pathPrefixes: ['/repos/', '/repos/acme/'] }"),
+    mended: routes("'api.example.com', { pathPrefixes: ['/repos/acme/'] }"),
+  },
   'bottles::route-tls-passthrough': {
     failing: routes("'api.example.com', { tlsPassthrough: true }"),
     mended: routes("'api.example.com'"),
@@ -45,5 +57,47 @@ export const ROUTE_EXAMPLES: RuleExamples = {
   'bottles::allow-entry': {
     failing: sidecars("pipelock: { allow: ['*.com', 'https://docs.example.com'] }"),
     mended: sidecars("pipelock: { allow: ['*.cdn.example.com', 'docs.example.com'] }"),
+  },
+  'bottles::allow-overlap': {
+    failing: sidecars("pipelock: { allow: ['*.example.com', 'docs.example.com'] }"),
+    mended: sidecars("pipelock: { allow: ['docs.example.com'] }"),
+  },
+  'bottles::allow-shared-suffix': {
+    failing: sidecars("pipelock: { allow: ['*.github.io'] }"),
+    mended: sidecars("pipelock: { allow: ['acme.github.io'] }"),
+  },
+};
+
+export const LOOK_ALIKE_EXAMPLES: RuleExamples = {
+  'bottles::host-mixed-scripts': {
+    failing: routes("'api.xn--pypal-4ve.com'"),
+    mended: routes("'api.paypal.com'"),
+  },
+  'bottles::host-punycode': {
+    failing: routes("'xn--bcher-kva.example'"),
+    mended: routes("'buecher.example'"),
+  },
+  'bottles::host-near-miss': {
+    failing: routes("'api.github.com'", "'uploads.gihtub.com'"),
+    mended: routes("'api.github.com'", "'uploads.github.com'"),
+  },
+};
+
+export const UNUSED_EXAMPLES: RuleExamples = {
+  'bottles::allow-behind-egress': {
+    failing: sidecars("egress: { routes: [Route.to('api.example.com')] }, pipelock: { allow: ['docs.example.com'] }"),
+    mended: routes("'api.example.com'", "'docs.example.com'"),
+  },
+  'bottles::route-web-socket-idle': {
+    failing: routes("'api.example.com', { methods: ['POST'], webSocket: true }"),
+    mended: routes("'api.example.com', { methods: ['GET', 'POST'], webSocket: true }"),
+  },
+  'bottles::git-read-only-idle': {
+    failing: remotes(remote({ more: "access: 'read',\n  branches: ['agent/*']" })),
+    mended: remotes(remote({ more: "access: 'read'" })),
+  },
+  'bottles::trusted-cas-idle': {
+    failing: sidecars("trustedCAs: ['certs/corp-ca.pem']"),
+    mended: sidecars("trustedCAs: ['certs/corp-ca.pem'], supervise: true"),
   },
 };
