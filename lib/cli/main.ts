@@ -15,6 +15,8 @@ import { registerSupervise } from './commands/supervise.ts';
 import { registerSynth } from './commands/synth.ts';
 import { Interrupted } from './interruption.ts';
 import { createMessages, OutputClosed } from './messages.ts';
+import { printable } from './printable.ts';
+import { withoutCommands } from './workflow-commands.ts';
 
 /** In the order of the help. */
 const VERBS: readonly Register[] = [
@@ -34,6 +36,7 @@ function buildProgram(session: Session): Command {
   const program = new Command('bottle')
     .description('Infrastructure as code for sandboxed coding agents.')
     .showHelpAfterError('(bottle --help lists the verbs)')
+    .configureOutput({ writeErr: (text) => void process.stderr.write(withoutCommands(printable(text))) })
     .exitOverride();
   for (const register of VERBS) register(program, session);
   return program;

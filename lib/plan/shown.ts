@@ -5,20 +5,20 @@ import { withoutCredentials } from './secrets.ts';
 
 const LONGEST = 80;
 
-/** `text` quoted, escaped, cut, and without any credential that is recognized in it. */
-export function quoted(text: string): string {
-  const safe = withoutCredentials(text);
-  const cut = safe.length > LONGEST ? `${safe.slice(0, LONGEST)}…` : safe;
-  const body = JSON.stringify(cut).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
-  return `'${body}'`;
-}
-
 /** Longest text of a finding that is shown or kept. */
 export const LONGEST_TEXT = 2_000;
 
 /** `text`, cut to {@link LONGEST_TEXT}. */
 export const shortened = (text: string): string =>
   text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
+
+/** `text` quoted, escaped, cut, and without any credential that is recognized in it. */
+export function quoted(text: string): string {
+  const safe = withoutCredentials(text.slice(0, LONGEST_TEXT));
+  const cut = safe.length > LONGEST ? `${safe.slice(0, LONGEST)}…` : safe;
+  const body = JSON.stringify(cut).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
+  return `'${body}'`;
+}
 
 /** What kind of thing `value` is, in words and without its content. */
 export function typeName(value: unknown): string {
@@ -28,7 +28,9 @@ export function typeName(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty object' : 'an object';
   if (value === '') return 'an empty text';
-  return { string: 'a text', number: 'a number', boolean: String(value) }[typeof value as string] ?? `a ${typeof value}`;
+  return (
+    { string: 'a text', number: 'a number', boolean: String(value) }[typeof value as string] ?? `a ${typeof value}`
+  );
 }
 
 /** `a, b and c`. */
