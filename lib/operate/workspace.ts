@@ -24,13 +24,12 @@ const POLL_MS = 250;
 export function parseWorkspaceStatus(text: string): WorkspaceReport {
   const [first = '', ...rest] = text.slice(0, MAX_BYTES).split('\n');
   const state = STATES.find((name) => name === first.trim()) ?? 'unknown';
-  const detail =
-    WITH_DETAIL.includes(state)
-      ? rest
-          .join(' ')
-          .replace(/[^\x20-\x7e]/g, '')
-          .trim()
-      : '';
+  const detail = WITH_DETAIL.includes(state)
+    ? rest
+        .join(' ')
+        .replace(/[^\x20-\x7e]/g, '')
+        .trim()
+    : '';
   return { state, detail };
 }
 
@@ -63,7 +62,10 @@ export async function unprotected(docker: Docker, container: string): Promise<st
   const args = ['exec', container, '/bin/sh', AGENT_GUARD];
   const { stderr, exitCode } = await docker.attempt(args, { timeoutMs: GUARD_MS });
   if (exitCode === 0) return undefined;
-  const said = stderr.slice(0, MAX_BYTES).replace(/[^\x20-\x7e]/g, '').replace(/^claude-bottle: /, '');
+  const said = stderr
+    .slice(0, MAX_BYTES)
+    .replace(/[^\x20-\x7e]/g, '')
+    .replace(/^claude-bottle: /, '');
   return exitCode === REFUSED ? said : 'the agent does not show whether the protected paths are mounted';
 }
 

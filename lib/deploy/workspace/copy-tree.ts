@@ -56,10 +56,13 @@ const TURN_MS = 50;
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+function amount(bytes: number): string {
+  const [unit, size] = bytes < 1e6 ? ['kB', bytes / 1e3] : bytes < 1e9 ? ['MB', bytes / 1e6] : ['GB', bytes / 1e9];
+  return `${size.toFixed(size < 10 ? 1 : 0)} ${unit}`;
+}
 
 export const amountText = ({ files, bytes }: Pick<CopiedTree, 'files' | 'bytes'>): string =>
-  `${files.toLocaleString('en-US')} ${files === 1 ? 'file' : 'files'}, ${megabytes(bytes)}`;
+  `${files.toLocaleString('en-US')} ${files === 1 ? 'file' : 'files'}, ${amount(bytes)}`;
 
 /**
  * Copies one regular file, by the blocks of the file system where it can share them. What was a file when it was listed

@@ -1,7 +1,16 @@
 /** Asks everything that has to do with one bottle, all at once. */
 
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { BottleError } from '../../errors.ts';
-import { AGENT_SERVICE, type Daemon, projectName, sidecarContainer, sidecarService } from '../../plan/index.ts';
+import {
+  AGENT_SERVICE,
+  type Daemon,
+  PROTECTED_LIST,
+  projectName,
+  sidecarContainer,
+  sidecarService,
+} from '../../plan/index.ts';
 import { isBridgeSealed, networkBridges } from '../bridges.ts';
 import type { Docker } from '../docker/index.ts';
 import { daemonEvents } from '../events/index.ts';
@@ -9,7 +18,7 @@ import { isExpired, readGrants } from '../grants/index.ts';
 import { type BottleHealth, bottleHealth } from '../health.ts';
 import { bottleState, type DeployedBottle, isUp, servicesOf, upSince } from '../list/index.ts';
 import { readQueue } from '../proposals/index.ts';
-import { workspaceReport } from '../workspace.ts';
+import { unprotected, workspaceReport } from '../workspace.ts';
 import type { BottleStatus, ContainerStatus, DaemonStatus, GrantCount, ProposalCount } from './model.ts';
 import { policyStatus } from './policy.ts';
 import { problemsOf } from './problems.ts';
@@ -73,11 +82,18 @@ async function scannerVersion(docker: Docker, bottle: DeployedBottle): Promise<s
   return /\d+\.\d+\.\d+[\w.+-]{0,40}/.exec((await unlessLate(asked))?.stdout ?? '')?.[0] ?? null;
 }
 
-async function workspace(docker: Docker, { record, containers }: DeployedBottle): Promise<BottleStatus['workspace']> {
+async function workspace(docker: Docker, bottle: DeployedBottle): Promise<BottleStatus['workspace']> {
+  const { record, containers, stateDir } = bottle;
   const agent = containers.get(AGENT_SERVICE);
-  if (record?.workspace === undefined) return null;
-  if (agent === undefined || !isUp(agent)) return { name: record.workspace, state: 'unknown', detail: '' };
-  return { name: record.workspace, ...(await workspaceReport(docker, agent.id, 0)) };
+  const name = record?.workspace;
+  if (name === undefined) return null;
+  if (agent === undefined || !isUp(agent)) return { name, state: 'unknown', detail: '', unprotected: null };
+  const isGuarded = existsSync(join(stateDir, 'agent', basename(PROTECTED_LIST)));
+  const [report, loss] = await Promise.all([
+    workspaceReport(docker, agent.id, 0),
+    isGuarded ? unlessLate(unprotected(docker, agent.id)) : undefined,
+  ]);
+  return { name, ...report, unprotected: loss ?? null };
 }
 
 async function network(docker: Docker, { slug, containers }: DeployedBottle): Promise<BottleStatus['network']> {

@@ -62,7 +62,13 @@ export interface BottleStatus {
   readonly daemons: readonly DaemonStatus[];
   readonly containers: readonly ContainerStatus[];
   /** Null for a bottle without one. */
-  readonly workspace: (WorkspaceReport & { readonly name: string }) | null;
+  readonly workspace:
+    | (WorkspaceReport & {
+        readonly name: string;
+        /** Why a path that is protected from the agent is not any more; null if none is known to be. Not our text. */
+        readonly unprotected: string | null;
+      })
+    | null;
   readonly network: {
     /** Networks that lead out. */
     readonly egress: readonly string[];

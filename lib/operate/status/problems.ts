@@ -19,13 +19,14 @@ function daemonProblem({ daemon, up, detail, crashLoop, restarts, policy }: Daem
 }
 
 export function problemsOf(status: Judged): readonly string[] {
-  const { slug, containers, daemons, network, grants, proposals, incomplete } = status;
+  const { slug, containers, daemons, network, grants, proposals, incomplete, workspace } = status;
   const again = `bottle deploy ${slug}`;
   return [
     ...containers.flatMap(containerProblem),
     ...daemons.flatMap(daemonProblem),
     ...(incomplete ? [`its last deploy did not end; ${again} goes on with it`] : []),
     ...(network.sealed === false ? [`broadcasts of the agent reach the host; ${again} seals its networks again`] : []),
+    ...(workspace?.unprotected == null ? [] : [`workspace ${workspace.name}: ${workspace.unprotected}`]),
     ...(grants === null ? ['its live grants cannot be read'] : []),
     ...(proposals === null ? ['its proposals cannot be read'] : []),
   ];

@@ -94,7 +94,7 @@ const STATUS: BottleStatus = {
       imageIsDeployed: true,
     },
   ],
-  workspace: { name: 'app', state: 'failed', detail: 'git said no' },
+  workspace: { name: 'app', state: 'failed', detail: 'git said no', unprotected: null },
   network: { egress: ['out'], sealed: false },
   events: [
     {

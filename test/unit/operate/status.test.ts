@@ -175,7 +175,12 @@ test('live grants are counted with the end that comes next; those that are over 
 test('the clone of the workspace and the answer of the scanner are read as the strangers that they are', async () => {
   const workspace = 'failed\ngit said \u001b[31mno\n';
   const status = await statusOf({ record: { workspace: 'app' }, workspace, version: '\u001b]0;x\u0007 1.2' });
-  assert.equal(status.workspace, { name: 'app', state: 'failed', detail: 'git said [31mno' });
+  assert.equal(status.workspace, {
+    name: 'app',
+    state: 'failed',
+    detail: 'git said [31mno',
+    unprotected: null,
+  });
   assert.is(status.scanner.version, null);
   assert.is(status.healthy, true, 'a workspace that could not be cloned is never fatal');
 });
