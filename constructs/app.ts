@@ -9,6 +9,7 @@ import { readable } from './declared-construct.ts';
 import { definitionSite } from './definition-site.ts';
 import { frozen } from './frozen.ts';
 import { projectName } from './project-name.ts';
+import { treeOf } from './tree.ts';
 import { visitAspects } from './visit-aspects.ts';
 import { workingProject } from './working-project.ts';
 
@@ -87,7 +88,7 @@ export class App extends RootConstruct {
     this.node.lock();
     const { plans, findings, locations, house } = lower(this);
     const breaches = checkPlans(plans, locations, workingProject());
-    return synthesize({ plans, findings: [...findings, ...breaches], locations, house, outdir: this.outdir });
+    return synthesize({ plans, findings: [...findings, ...breaches], locations, house, tree: treeOf(this), outdir: this.outdir });
   }
 }
 

@@ -1,6 +1,7 @@
 /** `manifest.json`: what synth wrote, and what deploy must bring to it. */
 
 import type { Daemon, EnvOwner, ImagePlan, Shape, SkillPlan } from '../plan/index.ts';
+import type { OverrideRecord } from './override-records.ts';
 
 export const MANIFEST_FILE = 'manifest.json';
 
@@ -19,6 +20,7 @@ export interface BottleManifest {
   readonly files: Readonly<Record<string, string>>;
   readonly daemons: readonly Daemon[];
   readonly shape: Shape;
+  readonly overrides: readonly OverrideRecord[];
   readonly requires: DeployRequirements;
 }
 

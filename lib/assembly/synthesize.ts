@@ -3,12 +3,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, normalize, resolve } from 'node:path';
-import type { Finding, RenderedBottle } from '../plan/index.ts';
+import type { Finding, RenderedBottle, TreeNode } from '../plan/index.ts';
 import { jsonText } from '../render/index.ts';
 import { type JudgeInput, judge } from './judge.ts';
 import { type BottleManifest, MANIFEST_FILE, type Manifest } from './manifest.ts';
+import { overrideRecords } from './override-records.ts';
 import { deployRequirements } from './requirements.ts';
 import { SynthError } from './synth-error.ts';
+import { TREE_FILE, treeText } from './tree.ts';
 import { type Found, isAccepted, REPORT_FILE, type ValidationReport, validationReport } from './validation-report.ts';
 import { replaceFiles } from './write.ts';
 
@@ -33,6 +35,8 @@ export interface Assembly {
 }
 
 export interface SynthesizeInput extends JudgeInput {
+  /** The construct tree, where there is one. */
+  readonly tree?: TreeNode;
   /** Relative to the working directory, or absolute. */
   readonly outdir: string;
 }
@@ -62,6 +66,7 @@ function bottleManifest({ plan, files }: RenderedBottle): BottleManifest {
     files: Object.fromEntries(digests.sort(byKey)),
     daemons: plan.sidecars.daemons,
     shape: plan.sidecars.shape,
+    overrides: overrideRecords(plan),
     requires: deployRequirements(plan),
   };
 }
@@ -103,6 +108,7 @@ export function synthesize(input: SynthesizeInput): Assembly {
     bottles: Object.fromEntries(rendered.map((bottle) => [bottle.plan.slug, bottleManifest(bottle)])),
   };
   files.set(REPORT_FILE, jsonText(report));
+  if (input.tree !== undefined) files.set(TREE_FILE, treeText(input.tree));
   files.set(MANIFEST_FILE, jsonText(manifest));
   replaceFiles(outdir, files, stalePaths(readManifest(outdir), files));
   return { outdir, manifest, findings: found.findings, report };

@@ -57,6 +57,12 @@ const requires = z.looseObject({
   agentTrusts: z.enum(['egress-ca', 'pipelock-ca']),
 });
 
+const override = z.object({
+  service: z.enum(['agent', 'sidecars']),
+  kind: z.enum(['set', 'delete', 'patch']),
+  paths: z.array(z.string()),
+});
+
 const manifest = z.object({
   version: z.literal(1),
   app: z.string().min(1),
@@ -67,6 +73,7 @@ const manifest = z.object({
       files: z.record(z.string().regex(PLAIN_PATH), z.string().regex(/^[0-9a-f]{64}$/)),
       daemons: z.array(z.enum(DAEMONS)),
       shape: z.enum(SHAPES),
+      overrides: z.array(override).default([]),
       requires,
     }),
   ),

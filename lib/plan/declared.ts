@@ -102,6 +102,18 @@ export interface MisplacedConstruct {
   readonly belongsIn: string;
 }
 
+/** A construct of the tree, whatever it is, with all below it. */
+export interface TreeNode {
+  readonly id: string;
+  readonly path: string;
+  /** Name of its class. */
+  readonly construct: string;
+  readonly locate?: Locate;
+  /** Of a bottle. */
+  readonly slug?: string;
+  readonly children: readonly TreeNode[];
+}
+
 /** What was added as an aspect and is none, or with a priority that is no number. */
 export interface MisfitAspect {
   readonly path: string;

@@ -66,6 +66,7 @@ export function writeAssembly(
         files: Object.fromEntries(digests),
         daemons: ['egress', 'pipelock'],
         shape: 'bundle',
+        overrides: [],
         requires: { ...NOTHING_REQUIRED, ...requires },
       },
     },

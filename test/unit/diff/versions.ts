@@ -18,6 +18,7 @@ export function versionOf(plan: BottlePlan): BottleDocuments {
       ),
       daemons: plan.sidecars.daemons,
       shape: plan.sidecars.shape,
+      overrides: [],
       requires: deployRequirements(plan),
     },
     files: new Map(texts.map(([path, text]) => [path, Buffer.from(text)])),

@@ -28,6 +28,7 @@ const BOTTLE: AssembledBottle = {
     files: {},
     daemons: ['egress', 'pipelock'],
     shape: 'bundle',
+    overrides: [],
     requires: {
       images: { agent: { kind: 'default' }, sidecars: { kind: 'default' } },
       scanner: null,
