@@ -1,5 +1,5 @@
 import { type IConstruct, RootConstruct } from 'constructs';
-import { type Assembly, SYNTH_ENV, synthesize } from '../lib/assembly/index.ts';
+import { type Assembly, type JudgeInput, SYNTH_ENV, synthesize } from '../lib/assembly/index.ts';
 import { BottleError } from '../lib/errors.ts';
 import type { HousePlan, Locate } from '../lib/plan/index.ts';
 import { type Lowered, lowerApp, lowerHouse } from '../lib/plan/lower/index.ts';
@@ -84,12 +84,17 @@ export class App extends RootConstruct {
    * error. The tree cannot be changed afterwards.
    */
   synth(): Assembly {
-    visitAspects(this);
-    this.node.lock();
-    const { plans, findings, locations, house } = lower(this);
-    const breaches = checkPlans(plans, locations, workingProject());
-    return synthesize({ plans, findings: [...findings, ...breaches], locations, house, tree: treeOf(this), outdir: this.outdir });
+    return synthesize({ ...judgeInput(this), tree: treeOf(this), outdir: this.outdir });
   }
+}
+
+/** What the last rules and the renderers get of `app`. Its aspects have been asked, and it cannot be changed any more. */
+export function judgeInput(app: App): JudgeInput {
+  visitAspects(app);
+  app.node.lock();
+  const { plans, findings, locations, house } = lower(app);
+  const breaches = checkPlans(plans, locations, workingProject());
+  return { plans, findings: [...findings, ...breaches], locations, house };
 }
 
 /** The plans of an app and what is wrong with the definition's shape; no rule is asked. */

@@ -37,7 +37,7 @@ rmSync(BUILD, { recursive: true, force: true });
 await must(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', join(ROOT, 'tsconfig.build.json')]);
 const { metafile } = await build({
   absWorkingDir: ROOT,
-  entryPoints: { index: 'index.ts', 'bin/bottle': 'bin/bottle.ts' },
+  entryPoints: { index: 'index.ts', 'testing/index': 'testing/index.ts', 'bin/bottle': 'bin/bottle.ts' },
   outdir: BUILD,
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,

@@ -1,6 +1,6 @@
 /** The package as a stranger gets it: packed, installed into a project of its own, and used from there. */
 
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -22,6 +22,10 @@ app.synth();
 
 let scratch = '';
 let project = '';
+let tarball = '';
+
+const install = (cwd: string, ...packages: string[]) =>
+  execa('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...packages], { cwd });
 
 const bottle = (...args: string[]) =>
   execa(join(project, 'node_modules/.bin/bottle'), args, { cwd: project, reject: false });
@@ -31,12 +35,11 @@ test.before(async () => {
   project = join(scratch, 'project');
   mkdirSync(project);
   await execa('npm', ['pack', '--pack-destination', scratch], { cwd: ROOT });
-  const [tarball = ''] = readdirSync(scratch).filter((name) => name.endsWith('.tgz'));
+  tarball = join(scratch, readdirSync(scratch).find((name) => name.endsWith('.tgz')) ?? '');
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'acme', type: 'module' }));
   writeFileSync(join(project, 'cdk.json'), JSON.stringify({ app: 'node app.mjs' }));
   writeFileSync(join(project, 'app.mjs'), DEFINITION);
-  const install = ['install', '--prefer-offline', '--no-audit', '--no-fund', join(scratch, tarball)];
-  await execa('npm', install, { cwd: project });
+  await install(project, tarball);
 });
 
 test.after(() => {
@@ -83,5 +86,24 @@ test('it brings what the images are built from', async () => {
   assert.is(dryRun.exitCode, 0, dryRun.stderr);
   assert.match(dryRun.stdout, 'hello: would be created');
 });
+
+for (const runner of readdirSync(join(ROOT, 'examples/testing'))) {
+  test(`its example project for ${runner} tests a bottle, and fails once the agent reaches more`, async () => {
+    const copy = join(scratch, runner);
+    cpSync(join(ROOT, 'examples/testing', runner), copy, { recursive: true });
+    await install(copy, tarball);
+    const run = () => execa('npm', ['test'], { cwd: copy, reject: false, all: true });
+    const right = await run();
+    assert.is(right.exitCode, 0, right.all);
+    const synth = await execa('npm', ['run', 'synth'], { cwd: copy, reject: false });
+    assert.is(synth.exitCode, 0, synth.stderr);
+    const definition = join(copy, 'bottle.ts');
+    const text = readFileSync(definition, 'utf8');
+    writeFileSync(definition, text.replace('supervise: true', 'supervise: true, pipelock: { exposed: true }'));
+    const wrong = await run();
+    assert.is.not(wrong.exitCode, 0);
+    assert.match(wrong.all, 'agent can reach pipelock: agent is on network internal');
+  });
+}
 
 test.run();

@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { typescriptCommand } from '../../../examples/demo/typescript.ts';
@@ -18,10 +18,13 @@ const DEMO_CONTEXT = {
   identityFile: '/tmp/id_ed25519',
 };
 
+/** Those of `testing/` are projects of their own, which the test of the package installs. */
 const definitions = [
   'bin/app.ts',
-  ...readdirSync(join(ROOT, 'examples')).map((name) => `examples/${name}/app.ts`),
-].filter((file) => existsSync(join(ROOT, file)));
+  ...readdirSync(join(ROOT, 'examples'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => basename(path) === 'app.ts' && !path.startsWith('testing/'))
+    .map((path) => `examples/${path}`),
+].sort();
 
 let outdir = '';
 test.beforeEach(() => {

@@ -1,0 +1,3 @@
+import { app } from './bottle.ts';
+
+app.synth();
