@@ -34,7 +34,7 @@ function command(
   base: string,
 ): string {
   const place =
-    location === undefined ? [] : [`file=${propertyOf(`${base}${location.file}`)}`, `line=${location.line}`];
+    location === undefined ? [] : [`file=${propertyOf(inLine(`${base}${location.file}`))}`, `line=${location.line}`];
   const properties = [...place, `title=${propertyOf(inLine(rule))}`].join(',');
   const shown = artifact === undefined ? '' : `\nin ${inLine(artifact)} ${inLine(pointer)}`;
   const text = `${path === '' ? 'the app' : inLine(path)}: ${inLine(message)}${shown}\nfix: ${inLine(fix)}`;
