@@ -7,7 +7,6 @@ import type {
   DeclaredSidecars,
   MisfitAspect,
   MisplacedConstruct,
-  UnenforcedCall,
 } from '../lib/plan/index.ts';
 import { Agent } from './agent.ts';
 import { Bottle } from './bottle.ts';
@@ -18,14 +17,13 @@ import { declaredHouse } from './house-rules.ts';
 import { Pipelock } from './pipelock.ts';
 import { SidecarBundle } from './sidecar-bundle.ts';
 import { Supervise } from './supervise.ts';
-import { unenforcedOf } from './unenforced.ts';
 import { misfitAspects } from './visit-aspects.ts';
 
 export interface DeclaredTree {
   readonly bottles: readonly DeclaredBottle[];
   readonly misplaced: readonly MisplacedConstruct[];
-  readonly unenforced: readonly UnenforcedCall[];
   readonly misfitAspects: readonly MisfitAspect[];
+  readonly house: DeclaredHouse;
 }
 
 /** A node and all below it, in order of declaration; unlike `Node.findAll` not quadratic for thousands of bottles. */
@@ -106,8 +104,7 @@ export function declare(root: Construct): DeclaredTree {
   return {
     bottles: nodes.filter((node) => node instanceof Bottle).map(declaredBottle),
     misplaced: nodes.flatMap((node) => misplacement(node) ?? []),
-    unenforced: nodes.flatMap(unenforcedOf),
-    house: declaredHouse(nodes),
     misfitAspects: nodes.flatMap(misfitAspects),
+    house: declaredHouse(nodes),
   };
 }

@@ -122,13 +122,6 @@ export interface MisfitAspect {
   readonly priority: unknown;
 }
 
-/** A call of something that this version does not enforce. */
-export interface UnenforcedCall {
-  readonly path: string;
-  readonly locate: Locate;
-  readonly what: string;
-}
-
 export interface DeclaredApp {
   /** `name` of the user's package.json. */
   readonly name: string;
@@ -142,6 +135,5 @@ export interface DeclaredApp {
   readonly bundleFlag?: string;
   readonly bottles: readonly DeclaredBottle[];
   readonly misplaced: readonly MisplacedConstruct[];
-  readonly unenforced: readonly UnenforcedCall[];
   readonly misfitAspects: readonly MisfitAspect[];
 }

@@ -39,11 +39,6 @@ const TEXTS: Readonly<Record<ShapeRule, Pick<RuleText, 'what' | 'why' | 'fix'>>>
     why: 'it would change something else than it says, or nothing that a compose file can hold',
     fix: "write it as in addOverride('ulimits.nofile', 1024), with plain data as value",
   },
-  [SHAPE_RULES.notEnforced]: {
-    what: 'something that the language has and this version does not enforce',
-    why: 'what is accepted and ignored looks like protection and is none',
-    fix: 'leave it out',
-  },
 };
 
 /** All are errors: a plan with one of them is not fit for rendering. */

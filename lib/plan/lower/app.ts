@@ -1,12 +1,19 @@
 /** From the declared tree to plans: the one door between constructs and everything that decides or renders. */
 
 import type { BottlePlan } from '../bottle-plan.ts';
-import type { DeclaredAgent, DeclaredApp, DeclaredBottle, DeclaredSidecars, Locate, MisfitAspect } from '../declared.ts';
+import type {
+  DeclaredAgent,
+  DeclaredApp,
+  DeclaredBottle,
+  DeclaredSidecars,
+  Locate,
+  MisfitAspect,
+} from '../declared.ts';
 import type { Finding } from '../finding.ts';
 import { listed, quoted } from '../shown.ts';
 import { lowerAgent } from './agent.ts';
 import { onlyOne } from './only-one.ts';
-import { entriesOf, fieldsOf, notEnforced, text, wrongType } from './shape.ts';
+import { entriesOf, fieldsOf, text, wrongType } from './shape.ts';
 import { lowerSidecars } from './sidecars.ts';
 import { type Notes, SHAPE_RULES, type Site, siteAt } from './site.ts';
 import { sortedBy } from './sorted.ts';
@@ -105,7 +112,6 @@ function reportTree(notes: Notes, app: DeclaredApp): void {
     );
   }
   for (const misfit of app.misfitAspects) reportMisfit(notes, misfit);
-  for (const { path, locate, what } of app.unenforced) notEnforced(siteAt(notes, path, locate), what);
 }
 
 /** Lowers a declared app. Never throws on what a definition says: everything wrong with it is a finding. */

@@ -8,8 +8,6 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 export interface KeySpec {
   readonly allowed: readonly string[];
-  /** Keys of the language that this version does not enforce. */
-  readonly later?: readonly string[];
 }
 
 const plain = (value: unknown): value is Fields =>
@@ -20,16 +18,8 @@ export function wrongType(site: Site, what: string, value: unknown, wanted: stri
   return undefined;
 }
 
-export function notEnforced(site: Site, what: string): void {
-  site.report(
-    SHAPE_RULES.notEnforced,
-    `${what} is not enforced by this version, and what is not enforced is not accepted`,
-    `leave ${what} out`,
-  );
-}
-
-function unknownKey(site: Site, what: string, key: string, { allowed, later = [] }: KeySpec): void {
-  const meant = nearest(key, [...allowed, ...later]);
+function unknownKey(site: Site, what: string, key: string, { allowed }: KeySpec): void {
+  const meant = nearest(key, allowed);
   site.report(
     SHAPE_RULES.unknownKey,
     `unknown key ${quoted(key)} in ${what}${meant === undefined ? '' : `, did you mean ${quoted(meant)}?`}; allowed: ${listed(allowed)}`,
@@ -46,8 +36,7 @@ export function fieldsOf(site: Site, what: string, value: unknown, keys: KeySpec
   }
   for (const key of Object.keys(value)) {
     if (value[key] === undefined || keys.allowed.includes(key)) continue;
-    if (keys.later?.includes(key)) notEnforced(site, `${quoted(key)} in ${what}`);
-    else unknownKey(site, what, key, keys);
+    unknownKey(site, what, key, keys);
   }
   return value;
 }

@@ -8,7 +8,6 @@ export const SHAPE_RULES = {
   unknownKey: 'bottles::unknown-key',
   wrongType: 'bottles::wrong-type',
   missing: 'bottles::missing',
-  notEnforced: 'bottles::not-enforced-yet',
   exactlyOne: 'bottles::exactly-one',
   misplaced: 'bottles::misplaced-construct',
   duplicateEnv: 'bottles::env-duplicate',

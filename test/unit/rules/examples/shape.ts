@@ -53,7 +53,4 @@ demo.agent.addEnv('EDITOR', 'nano');`,
 
 demo.agent.addEnv('EDITOR', 'nano');`,
   },
-  'bottles::not-enforced-yet': {
-    unbreakable: 'at present synth enforces all that the language has',
-  },
 };
