@@ -6,22 +6,29 @@ import { fieldsOf, textOf } from './compose-values.ts';
 import { extraHosts, isLoopback } from './containers.ts';
 import { type Listener, LOOPBACK, type TopologyContainer } from './model.ts';
 
+/** What stands unquoted in YAML and is a text: the addresses that are rendered. Anything else is for the parser. */
+const PLAIN = /^[A-Za-z][A-Za-z0-9.-]*:\d+$|^\d+\.\d+\.\d+\.\d+:\d+$/;
+
 /**
- * The lines of one key of a rendered file: its keys begin lines, everything else is indented. The rest of the file,
- * which may be long, is none of the business here.
+ * The text at one key, or one below it, of a rendered file: its keys begin lines, what is in them is indented. The rest
+ * of the file, which may be long, is none of the business here.
  */
-function topLevel(text: string, key: string): unknown {
-  const [block] = new RegExp(`^${key}:.*\\n?(?:[ -].*\\n?)*`, 'm').exec(text) ?? [];
-  return block === undefined ? undefined : fieldsOf(parse(block))[key];
+function textAt(text: string, key: string, inner?: string): string | undefined {
+  const [block = ''] = new RegExp(`^${key}:.*\\n?(?:[ -].*\\n?)*`, 'm').exec(text) ?? [];
+  const line = inner === undefined ? /^[^:]*: (.*)\n?$/ : new RegExp(`^ {2}${inner}: (.*)$`, 'm');
+  const [, value = ''] = line.exec(block) ?? [];
+  if (PLAIN.test(value)) return value;
+  const parsed = fieldsOf(block === '' ? undefined : parse(block))[key];
+  return textOf(inner === undefined ? parsed : fieldsOf(parsed)[inner]);
 }
 
 /** The listen addresses in a daemon's file; undefined among them: one that is not there to read. */
 const ADDRESSES: Readonly<Record<Daemon, (files: RenderedBottle['files']) => readonly (string | undefined)[]>> = {
-  egress: (files) => [textOf(topLevel(files['egress/routes.yaml'] ?? '', 'listen'))],
+  egress: (files) => [textAt(files['egress/routes.yaml'] ?? '', 'listen')],
   pipelock: (files) => {
     const text = files['pipelock/pipelock.yaml'] ?? '';
-    const metrics = textOf(topLevel(text, 'metrics_listen'));
-    const serving = textOf(fieldsOf(topLevel(text, 'fetch_proxy')).listen);
+    const metrics = textAt(text, 'metrics_listen');
+    const serving = textAt(text, 'fetch_proxy', 'listen');
     return [serving, ...(metrics === undefined ? [] : [metrics])];
   },
   'git-gate': (files) => [jsonListen(files['git-gate/git-gate.json'])],

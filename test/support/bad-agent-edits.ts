@@ -31,6 +31,13 @@ export const BAD_AGENT_EDITS: readonly BadEdit[] = [
     'bottles::agent-reaches-neighbours',
     'the network of the host, and with it neighbours',
   ),
+  sets(
+    agent,
+    'network_mode',
+    'host',
+    'bottles::agent-reaches-inner-hop',
+    'the network of the host, and with it pipelock',
+  ),
   sets(agent, 'pid', 'host', 'bottles::agent-reaches-host', 'the processes of the host'),
   sets(agent, 'user', 'root', 'bottles::agent-made-root'),
   sets(agent, 'user', '0:1000', 'bottles::agent-made-root'),

@@ -73,12 +73,6 @@ const INSTEAD: Readonly<Record<string, string>> = {
 export const isKnownKey = (key: string, isAgent: boolean): boolean =>
   key.startsWith('x-') || (isAgent ? OF_THE_AGENT : OF_A_SIDECAR).includes(key);
 
-/** Whether a service may carry `key` with any value that the compose specification allows. */
-export const isFreeKey = (key: string, isAgent: boolean): boolean =>
-  HARMLESS.includes(key) ||
-  key.startsWith('x-') ||
-  (isAgent && isKnownKey(key, true) && (!JUDGED.includes(key) || key === 'healthcheck' || key === 'stop_grace_period'));
-
 export const KEY_RULES: readonly DocumentRule[] = [
   {
     id: 'bottles::service-key',

@@ -148,6 +148,8 @@ export const DOCUMENT_MOUNT_RULES: readonly DocumentRule[] = [
     why: 'the agent could hand files to the daemons that contain it, or read what they hold',
     fix: 'give each its own',
     *check(bottle) {
+      // What the definition declares itself is judged with the plan.
+      if (bottle.compose === bottle.plain) return;
       const services = judgedServices(bottle).map(({ name, service }) => ({ name, entries: volumesOf(service, name) }));
       const agents = services.find(({ name }) => name === AGENT_SERVICE)?.entries ?? [];
       for (const { name, entries } of services) {

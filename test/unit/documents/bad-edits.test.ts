@@ -5,7 +5,7 @@ import { checkDocuments } from '../../../lib/rules/index.ts';
 import { BAD_EDITS, type BadEdit } from '../../support/bad-edits.ts';
 import { fullMatrix } from '../../support/plans.ts';
 import { suite } from '../../support/suite.ts';
-import { EVERY_PLAN, edited } from '../topology/documents.ts';
+import { EVERY_PLAN } from '../topology/documents.ts';
 
 const test = suite('documents');
 
@@ -13,15 +13,19 @@ const findings = (bottle: RenderedBottle): readonly Finding[] => checkDocuments(
 const shown = (all: readonly Finding[]): string =>
   all.map(({ rule, pointer, message }) => `${rule} ${pointer}: ${message}`).join('\n');
 
+const RENDERED: readonly RenderedBottle[] = (['bundle', 'split'] as const).map((shape) => {
+  const plan = fullMatrix();
+  return renderedBottle({ ...plan, sidecars: { ...plan.sidecars, shape } });
+});
+
 /** The full matrix in either shape with `edit` made. In the split shape it is made to every sidecar, as an override is. */
 const badBottles = ({ on, edit }: BadEdit): readonly RenderedBottle[] =>
-  (['bundle', 'split'] as const).map((shape) => {
-    const plan = fullMatrix();
-    return edited({ ...plan, sidecars: { ...plan.sidecars, shape } }, (services) => {
-      for (const [name, service] of Object.entries(services)) {
-        if ((name === AGENT_SERVICE) === (on === 'agent')) services[name] = edit(service);
-      }
+  RENDERED.map((bottle) => {
+    const services = Object.entries(bottle.compose.services).map(([name, service]) => {
+      const meant = (name === AGENT_SERVICE) === (on === 'agent');
+      return [name, meant ? edit(structuredClone(service)) : service] as const;
     });
+    return { ...bottle, compose: { ...bottle.compose, services: Object.fromEntries(services) } };
   });
 
 for (const { name, plan } of EVERY_PLAN) {

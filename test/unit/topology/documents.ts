@@ -2,6 +2,7 @@
 
 import type { BottlePlan, ComposeDocument, RenderedBottle, Shape } from '../../../lib/plan/index.ts';
 import { renderedBottle } from '../../../lib/render/index.ts';
+import type { EditableDocument } from '../../support/bad-document-edits.ts';
 import { DAEMON_SUBSETS, exposed, planWith, subsetName } from '../../support/plans.ts';
 
 export interface NamedPlan {
@@ -25,16 +26,13 @@ const variants = (shape: Shape): readonly NamedPlan[] =>
 /** Every set of daemons in both shapes, each also with pipelock exposed and with an external egress network. */
 export const EVERY_PLAN: readonly NamedPlan[] = [...variants('bundle'), ...variants('split')];
 
-/** A deep copy that may be changed. */
-export type Editable = { -readonly [Key in keyof ComposeDocument]: Record<string, Record<string, unknown>> };
-
 /** `plan` rendered, with its compose file changed by `edit`. */
 export function edited(
   plan: BottlePlan,
-  edit: (services: Editable['services'], document: Editable) => void,
+  edit: (services: EditableDocument['services'], document: EditableDocument) => void,
 ): RenderedBottle {
   const bottle = renderedBottle(plan);
-  const compose = structuredClone(bottle.compose) as unknown as Editable;
+  const compose = structuredClone(bottle.compose) as unknown as EditableDocument;
   edit(compose.services, compose);
   return { ...bottle, compose: compose as unknown as ComposeDocument };
 }

@@ -1,9 +1,7 @@
 /** The compose specification's schema, as a rule: what compose would refuse is said before anything is written. */
 
-import { AGENT_SERVICE, listed, pointerKeys, quoted, typeName } from '../../../plan/index.ts';
+import { listed, pointerKeys, quoted, typeName } from '../../../plan/index.ts';
 import type { DocumentBreach, DocumentRule } from '../../document-rule.ts';
-import { isFreeKey } from '../keys.ts';
-import { same } from '../services.ts';
 import { type SchemaError, validate } from './validate.ts';
 
 /** The words for the types of JSON. */
@@ -42,6 +40,10 @@ function allowed({ keyword, params }: SchemaError): readonly string[] {
   }
 }
 
+/** `a, b or c`. */
+const either = (words: readonly string[]): string =>
+  words.length < 2 ? listed(words) : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+
 function valueAt(document: unknown, keys: readonly string[]): unknown {
   return keys.reduce<unknown>(
     (value, key) =>
@@ -65,19 +67,14 @@ export const SCHEMA_RULES: readonly DocumentRule[] = [
     what: 'a value that the compose specification does not allow where it is',
     why: 'compose would refuse the file at deploy, or read it as something else',
     fix: 'give the value another form, as the compose specification has it',
-    *check({ compose, plain }): Iterable<DocumentBreach> {
+    *check({ compose }): Iterable<DocumentBreach> {
       const errors = validate(compose);
       for (const [pointer, said] of byPlace(errors)) {
         const keys = pointerKeys(pointer) ?? [];
-        const [top, service = '', key = ''] = keys;
-        // Where synth's own value was changed, the rule that keeps it has said so already.
-        const kept = top === 'services' && key !== '' && !isFreeKey(key, service === AGENT_SERVICE);
-        const place = keys.slice(0, 3);
-        if (kept && !same(valueAt(compose, place), valueAt(plain, place))) continue;
         const words = [...new Set(said.flatMap(allowed))];
         yield {
           pointer: pointer === '' ? '/' : pointer,
-          message: `${quoted(pointer)} is ${typeName(valueAt(compose, keys))}; allowed: ${listed(words).replace(/ and (?=[^ ]* ?[^ ]*$)/, ' or ')}`,
+          message: `${quoted(pointer)} is ${typeName(valueAt(compose, keys))}; allowed: ${either(words)}`,
         };
       }
     },
