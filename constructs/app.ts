@@ -109,6 +109,7 @@ export function lower(app: App, environment: Environment = process.env): Lowered
     props: app.props,
     locate: app.locate,
     suffix: app.node.tryGetContext('suffix'),
+    requireDigests: app.node.tryGetContext('requireDigests'),
     ...(sidecarImage === undefined ? {} : { sidecarImage }),
     ...(bundleFlag === undefined ? {} : { bundleFlag }),
   });

@@ -12,6 +12,8 @@ export interface BottlePlan {
   /** `name` of the user's package.json. */
   readonly app: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** The app wants every image that it names by digest. */
+  readonly requireDigests?: true;
   readonly agent: AgentPlan;
   readonly sidecars: SidecarsPlan;
 }

@@ -129,6 +129,8 @@ export interface DeclaredApp {
   readonly locate: Locate;
   /** Context key `suffix`. */
   readonly suffix: unknown;
+  /** Context key `requireDigests`. */
+  readonly requireDigests?: unknown;
   /** `CLAUDE_BOTTLE_SIDECAR_IMAGE`: beats every definition's image of the bundle. */
   readonly sidecarImage?: string;
   /** `CLAUDE_BOTTLE_SIDECAR_BUNDLE`. */

@@ -86,6 +86,24 @@ export const IMAGE_RULES: readonly Rule[] = [
     },
   },
   {
+    id: 'bottles::image-digest',
+    severity: 'error',
+    what: 'an image that is named without a digest, where the app asks for digests by the context key `requireDigests`',
+    why: 'whoever may push to the registry decides what runs under a tag; images that deploy builds itself are pinned by their content',
+    fix: "name it by digest, e.g. Image.from('registry.example.com/team/agent:1.2@sha256:…')",
+    *check(bottle) {
+      if (bottle.requireDigests !== true) return;
+      for (const declared of imagesOf(bottle)) {
+        const { image, service } = declared;
+        if (image.kind !== 'reference' || image.reference.includes('sha256:')) continue;
+        yield breach(
+          declared,
+          `image ${quoted(image.reference)} of ${service} has no digest, and the app requires them; allowed: references with @sha256:…`,
+        );
+      }
+    },
+  },
+  {
     id: 'bottles::image-build',
     severity: 'error',
     what: 'a build from a URL, from a forbidden directory, or with a credential as argument',

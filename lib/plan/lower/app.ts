@@ -80,6 +80,7 @@ function lowerBottle(notes: Notes, bottle: DeclaredBottle, app: DeclaredApp): Bo
     slug: slugOf(bottle.id, slug, app.suffix),
     app: app.name,
     labels: labelsOf(site, fields['labels']),
+    ...(CONTEXT_FLAG.get(app.requireDigests) === true ? { requireDigests: true as const } : {}),
     agent: lowerAgent(site.construct(agent.path, agent.locate), agent),
     sidecars: lowerSidecars(site.construct(sidecars.path, sidecars.locate), sidecars, app),
   });
@@ -95,11 +96,23 @@ function reportMisfit(notes: Notes, { path, locate, aspect, priority }: MisfitAs
   }
 }
 
+/** A flag of the context: on the command line it is a word. */
+const CONTEXT_FLAG: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
+  [undefined, false],
+  [false, false],
+  ['false', false],
+  [true, true],
+  ['true', true],
+]);
+
 function reportTree(notes: Notes, app: DeclaredApp): void {
   const site = siteAt(notes, '', app.locate);
   fieldsOf(site, 'the props of App', app.props, { allowed: ['outdir', 'context'] });
   if (app.suffix !== undefined && typeof app.suffix !== 'string') {
     wrongType(site, "the context value 'suffix'", app.suffix, 'a text');
+  }
+  if (!CONTEXT_FLAG.has(app.requireDigests)) {
+    wrongType(site, "the context value 'requireDigests'", app.requireDigests, 'true or false');
   }
   if (app.bottles.length === 0) {
     site.report(SHAPE_RULES.missing, 'the app declares no bottle', "declare one: new Bottle(app, 'name', { … })");

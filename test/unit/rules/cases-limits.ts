@@ -1,12 +1,19 @@
 /** For each rule on images, the agent and limits: definitions that break it, and the nearest ones that do not. */
 
-import { AgentImage, type App, Image, Mount } from 'claude-bottle';
+import { AgentImage, type AgentProps, App, Bottle, Image, Mount, type SidecarBundleProps } from 'claude-bottle';
 import type { RuleCase } from './cases-network.ts';
 import { withAgent, withSidecars } from './definition.ts';
 
 const agentImage = (image: Image): App => withAgent({ image });
 const reference = (text: string): App => agentImage(Image.from(text));
 const supervise = (deadlineSeconds: number): App => withSidecars({ supervise: { deadlineSeconds } });
+
+/** An app with the context key `requireDigests`. */
+function digests(requireDigests: unknown, agent: AgentProps, sidecars: SidecarBundleProps = {}): App {
+  const app = new App({ context: { requireDigests } });
+  new Bottle(app, 'demo', { agent, sidecars });
+  return app;
+}
 
 export const LIMIT_CASES: Readonly<Record<string, RuleCase>> = {
   'bottles::image-reference': {
@@ -29,6 +36,21 @@ export const LIMIT_CASES: Readonly<Record<string, RuleCase>> = {
   'bottles::image-floating': {
     fires: [reference('agent'), reference('agent:latest'), reference('registry.example.com:5000/agent')],
     quiet: [reference('agent:1.2'), reference(`agent:latest@sha256:${'a'.repeat(64)}`), withAgent({})],
+  },
+  'bottles::image-digest': {
+    fires: [true, 'true'].flatMap((asked) => [
+      digests(asked, { image: Image.from('agent:1.2') }),
+      digests(asked, {}, { image: Image.from('registry.example.com/sidecars') }),
+    ]),
+    quiet: [
+      digests(true, { image: Image.from(`agent:1.2@sha256:${'a'.repeat(64)}`) }),
+      digests(true, { image: Image.from(`sha256:${'a'.repeat(64)}`) }),
+      digests(true, { image: AgentImage.claudeCode() }, { image: Image.build('image') }),
+      digests(true, {}),
+      digests(false, { image: Image.from('agent:1.2') }),
+      digests('false', { image: Image.from('agent:1.2') }),
+      reference('agent:1.2'),
+    ],
   },
   'bottles::image-build': {
     fires: [

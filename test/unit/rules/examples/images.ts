@@ -1,6 +1,10 @@
 import { agent, sidecars } from '../pages/snippets.ts';
 import type { RuleExamples } from './example.ts';
 
+const withDigests = (reference: string): string => `const app = new App({ context: { requireDigests: true } });
+
+${agent(`image: Image.from('${reference}')`)}`;
+
 export const IMAGE_EXAMPLES: RuleExamples = {
   'bottles::image-reference': {
     failing: agent("image: Image.from('https://registry.example.com/Team/agent')"),
@@ -9,6 +13,12 @@ export const IMAGE_EXAMPLES: RuleExamples = {
   'bottles::image-floating': {
     failing: agent("image: Image.from('registry.example.com/team/agent:latest')"),
     mended: agent("image: Image.from('registry.example.com/team/agent:1.2')"),
+  },
+  'bottles::image-digest': {
+    failing: withDigests('registry.example.com/team/agent:1.2'),
+    mended: withDigests(
+      'registry.example.com/team/agent:1.2@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    ),
   },
   'bottles::image-build': {
     failing: agent("image: Image.build('image', { args: { NPM_TOKEN: 'abc' } })"),
