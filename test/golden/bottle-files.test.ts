@@ -52,4 +52,30 @@ test('split, on an external network, a bottle renders its golden files', () => {
   splitMatches('external-network', ALL, EXTERNAL);
 });
 
+const OVERRIDDEN: Pick<BottlePlan['agent'], 'overrides'> = {
+  overrides: [
+    { kind: 'set', path: 'ulimits.nofile', value: { soft: 1024, hard: 2048 } },
+    { kind: 'set', path: 'environment.-', value: 'PRICE=5$' },
+    { kind: 'set', path: 'labels.com\\.example\\.team', value: 'blue' },
+    { kind: 'delete', path: 'stop_grace_period' },
+    {
+      kind: 'patch',
+      operations: [
+        { op: 'test', path: '/pids_limit', value: 1024 },
+        { op: 'replace', path: '/pids_limit', value: 256 },
+      ],
+    },
+  ],
+};
+
+test('a bottle with overrides renders its golden compose file, and no other file than without them', () => {
+  const plain = planWith(ALL);
+  const plan = { ...plain, labels: { 'com.example.cost': '7' }, agent: { ...plain.agent, ...OVERRIDDEN } };
+  const sidecars = { ...plan.sidecars, overrides: [{ kind: 'set', path: 'mem_reservation', value: '64m' } as const] };
+  const { 'compose.yaml': compose = '', ...others } = renderBottle({ ...plan, sidecars });
+  const { 'compose.yaml': _, ...without } = renderBottle(plain);
+  assert.equal(others, without);
+  matchesGolden('overrides', { 'compose.yaml': compose });
+});
+
 test.run();

@@ -42,8 +42,8 @@ function withDeclaredLabels(plan: BottlePlan, service: object): ComposeService {
 function labelled(plan: BottlePlan, service: ComposeService): ComposeService {
   const own = { ...service, depends_on: undefined };
   const digest = createHash('sha256').update(JSON.stringify(own)).digest('hex');
-  const labels = { ...(service['labels'] ?? {}), ...ownerLabels(plan), [LABEL.digest]: digest };
-  return { ...service, labels };
+  const { labels: declared = {}, ...rest } = service;
+  return { ...rest, labels: { ...(declared as object), ...ownerLabels(plan), [LABEL.digest]: digest } };
 }
 
 /** The services as the plan's properties say, without our labels. */
