@@ -4,7 +4,9 @@ import { resolve } from 'node:path';
 import { selectBottles } from '../assembly/index.ts';
 import { type DeployedBottle, deploy as deployBottles } from '../deploy/index.ts';
 import { createDocker, type WorkspaceReport, workspaceReport } from '../operate/index.ts';
-import { WORKSPACE_DIR } from '../plan/index.ts';
+import { quoted, WORKSPACE_DIR } from '../plan/index.ts';
+import { answerSources } from './answer-flags.ts';
+import { terminalAsk } from './ask.ts';
 import { interruption } from './interruption.ts';
 import type { Messages } from './messages.ts';
 import { createProgress } from './progress.ts';
@@ -15,6 +17,8 @@ export interface DeployVerbOptions {
   readonly dryRun: boolean;
   readonly keepFailed: boolean;
   readonly reset: boolean;
+  readonly answer: readonly string[];
+  readonly askAgain: boolean;
 }
 
 /** Seconds that a deploy waits for a clone; a longer one goes on in the background. */
@@ -39,10 +43,14 @@ function workspaceText({ workspace }: Deployed): readonly string[] {
 function bottleText(bottle: Deployed): string {
   const { slug, outcome, dryRun, changes, scanner, seconds } = bottle;
   const grants = bottle.grants.map((line) => `  ${line}`);
+  const asked = bottle.asked.map(
+    ({ owner, name, question }) =>
+      `  ${dryRun ? 'would ask' : 'asked'} for ${owner} variable ${name}: ${quoted(question)}`,
+  );
   if (outcome === 'unchanged')
-    return [`${slug}: nothing to do, it runs as defined`, ...grants, ...workspaceText(bottle)].join('\n');
+    return [`${slug}: nothing to do, it runs as defined`, ...asked, ...grants, ...workspaceText(bottle)].join('\n');
   const what = dryRun ? `would be ${outcome}` : `${outcome} in ${seconds.toFixed(1)} s`;
-  const lines = [`${slug}: ${what}`, ...changes.map((change) => `  ${change}`), ...grants];
+  const lines = [`${slug}: ${what}`, ...changes.map((change) => `  ${change}`), ...asked, ...grants];
   if (!dryRun) {
     const enter = `  enter with: bottle enter ${slug}`;
     lines.push(...workspaceText(bottle), `  pipelock's slot: ${scanner}`, enter);
@@ -54,12 +62,14 @@ export async function deploy(
   project: Project,
   wanted: readonly string[],
   messages: Messages,
-  options: DeployVerbOptions,
+  { answer, ...options }: DeployVerbOptions,
 ): Promise<void> {
+  const answers = answerSources(answer);
   const progress = createProgress(messages);
   const assembly = await progress.step('synth', () => synthWithWarnings(project, messages, { strict: false }));
   const slugs = selectBottles(assembly.manifest, wanted);
   const scanner = project.context['scanner'];
+  const ask = terminalAsk();
   const { bottles } = await interruption((signal) =>
     deployBottles({
       ...options,
@@ -68,6 +78,8 @@ export async function deploy(
       projectDir: project.directory,
       env: process.env,
       ...(scanner === undefined ? {} : { contextScanner: String(scanner) }),
+      answers,
+      ...(ask === undefined ? {} : { ask }),
       progress,
       signal,
     }),

@@ -1,6 +1,7 @@
 /** Brings one bottle up, or leaves things as they were. */
 
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { BottleError } from '../errors.ts';
 import type { Docker, Redact } from '../operate/index.ts';
@@ -11,10 +12,17 @@ import { type BottleImages, imagePins } from './bottle-images.ts';
 import { bottleAuthorities } from './certificates/index.ts';
 import { belongings } from './down/take-down.ts';
 import type { DeployedBottle, DeployOptions } from './options.ts';
-import type { ReadyBottle } from './preflight/index.ts';
+import { type ReadyBottle, skillDigests } from './preflight/index.ts';
 import { auditGrants, policyNow } from './state/audit-grants.ts';
-import { authorityNames, bottleFiles, ensureBottleDirectories } from './state/bottle-files.ts';
-import { changedPaths, readOwnFiles, replaceStateFiles, type StateFiles, textFile } from './state/contents.ts';
+import { authorityNames, bottleFiles, ensureBottleDirectories, SKILLS_DIR } from './state/bottle-files.ts';
+import {
+  changedPaths,
+  readOwnFiles,
+  removeEmptyDirectories,
+  replaceStateFiles,
+  type StateFiles,
+  textFile,
+} from './state/contents.ts';
 import { grantLines } from './state/live-grants.ts';
 import { converge, isConverged } from './up/converge.ts';
 import { bringUpFailure } from './up/failure.ts';
@@ -33,9 +41,9 @@ export interface BringUpInput {
 const WAIT_SECONDS = 120;
 
 function recordOf({ ready, images, options }: BringUpInput): Deployed {
-  const { bottle } = ready;
+  const { bottle, skills } = ready;
   const { agent, sidecars, scanner } = images;
-  const { workspace } = bottle.manifest.requires;
+  const { workspace, answers } = bottle.manifest.requires;
   return {
     version: 1,
     slug: bottle.slug,
@@ -53,12 +61,14 @@ function recordOf({ ready, images, options }: BringUpInput): Deployed {
     assembly: { ...bottle.manifest.files },
     hostVariables: bottle.manifest.requires.hostVariables.map(({ name }) => name),
     tokens: [...bottle.manifest.requires.tokens],
+    ...(answers.length === 0 ? {} : { answers: [...answers] }),
+    ...(skills.length === 0 ? {} : { skills: skillDigests(skills) }),
     ...(workspace === undefined ? {} : { workspace: workspace.name }),
   };
 }
 
 async function wantedFiles({ ready, images, options }: BringUpInput): Promise<StateFiles> {
-  const { bottle, compose, stateDir, trustedCAs, identityKeys } = ready;
+  const { bottle, compose, stateDir, trustedCAs, identityKeys, skills } = ready;
   const authorities = await bottleAuthorities(stateDir, bottle.slug, authorityNames(bottle.manifest.daemons));
   const { projectDir } = options;
   const bound = ready.workspace?.kind === 'bind' ? ready.workspace : undefined;
@@ -68,6 +78,7 @@ async function wantedFiles({ ready, images, options }: BringUpInput): Promise<St
     authorities,
     trustedCAs,
     identityKeys,
+    skills,
     pins: imagePins(images, compose.services),
     ...(bound === undefined
       ? {}
@@ -132,6 +143,7 @@ async function change(input: BringUpInput, run: BringUp, files: StateFiles): Pro
     ensureDirectory(stateDir, 0o700);
     replaceStateFiles(stateDir, before.files, withRecord(false));
     ensureBottleDirectories(stateDir, ready.bottle.manifest);
+    if (existsSync(join(stateDir, SKILLS_DIR))) removeEmptyDirectories(join(stateDir, SKILLS_DIR));
     await placeWorkspace(ready, input.options);
     const { changes } = await converge(run, changed);
     replaceStateFiles(stateDir, withRecord(false), withRecord(true));
@@ -168,6 +180,7 @@ export async function bringUp(input: BringUpInput): Promise<DeployedBottle> {
     scanner: images.scanner,
     stateDir,
     grants: bottle.live === undefined ? [] : grantLines(bottle.live),
+    asked: ready.pending,
     seconds: (Date.now() - started) / 1000,
   });
   const { live } = bottle;

@@ -5,6 +5,7 @@ import { settle } from '../operate/apply/index.ts';
 import { createDocker, redactor } from '../operate/index.ts';
 import { homeDirectory, stateDirectory } from '../operate/state/directory.ts';
 import { withLock } from '../operate/state/lock.ts';
+import { answerRedactor, askPending } from './answers/index.ts';
 import { type AssembledBottle, loadBottle, loadManifest } from './assembly.ts';
 import { bottleImages } from './bottle-images.ts';
 import { bringUp } from './bring-up.ts';
@@ -31,14 +32,25 @@ export async function deploy(options: DeployOptions): Promise<DeployResult> {
   );
   const app = Object.keys(manifest.bottles).map(load);
   const secrets = bottles.flatMap(({ manifest: { requires } }) => requires.tokens.map(({ from }) => from));
-  const redact = redactor(env, secrets);
-  const docker = createDocker({ env, redact });
-  const ready = await preflight(bottles, { home, projectDir, assemblyDir, env, docker, app });
+  const redactTokens = redactor(env, secrets);
+  const engine = createDocker({ env, redact: redactTokens });
+  const { ask, signal } = options;
+  const checked = await preflight(bottles, {
+    ...{ home, projectDir, assemblyDir, env, docker: engine, app },
+    answers: {
+      ...{ env, ask, sources: options.answers ?? [] },
+      ...{ again: options.askAgain ?? false, dryRun: options.dryRun ?? false },
+    },
+  });
+  for (const warning of checked.flatMap(({ warnings }) => warnings)) options.progress.warn(warning);
   if (options.dryRun === true) {
     const planned: DeployedBottle[] = [];
-    for (const one of ready) planned.push(await dryRun(docker, one, projectDir));
+    for (const one of checked) planned.push(await dryRun(engine, one, projectDir));
     return { bottles: planned };
   }
+  const ready = await askPending(checked, ask, signal);
+  const redact = ready.map(answerRedactor).reduce((outer, inner) => (text) => inner(outer(text)), redactTokens);
+  const docker = createDocker({ env, redact });
   const done: DeployedBottle[] = [];
   for (const one of ready) {
     const bottle = await withLock(home, one.bottle.slug, async () => {

@@ -18,6 +18,7 @@ import { readDeployed } from '../operate/state/deployed.ts';
 import { homeDirectory, stateDirectory, stateDirectoryProblem, statesDirectory } from '../operate/state/directory.ts';
 import { withLock } from '../operate/state/lock.ts';
 import { DNS_LABEL, LABEL } from '../plan/index.ts';
+import { askedVariables } from './answers/index.ts';
 import { saveLogs } from './down/save-logs.ts';
 import { type Belongings, belongings, removeContainers, removeNetworksAndVolumes } from './down/take-down.ts';
 import type { DestroyedBottle, DestroyOptions, DestroyResult } from './options.ts';
@@ -134,10 +135,12 @@ async function destroyOne(docker: Docker, owner: BottleOwner, options: DestroyOp
   }
   if (dryRun) return outcome('destroyed', []);
   if (volumes.length > 0 && !(await agreed(options, dataQuestion(slug, volumes)))) return outcome('declined', []);
-  const redact = redactor(
-    env,
-    (readDeployed(stateDir)?.tokens ?? []).map(({ from }) => from),
-  );
+  const record = readDeployed(stateDir);
+  const answers = await askedVariables(docker, owner, record);
+  const redact = redactor({ ...env, ...answers }, [
+    ...(record?.tokens ?? []).map(({ from }) => from),
+    ...Object.keys(answers),
+  ]);
   const logs = await progress.step(`destroy bottle ${slug}`, async (note) => {
     note('saving logs');
     const saved = await saveLogs(env, found.containers, stateDir, redact);

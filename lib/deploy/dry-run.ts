@@ -7,7 +7,7 @@ import { COMPOSE_LABEL, type Docker } from '../operate/index.ts';
 import { AGENT_SERVICE, agentContainerName } from '../plan/index.ts';
 import { belongings } from './down/take-down.ts';
 import type { DeployedBottle } from './options.ts';
-import type { ReadyBottle } from './preflight/index.ts';
+import { type ReadyBottle, skillDigests } from './preflight/index.ts';
 import { grantLines } from './state/live-grants.ts';
 import { configHashes } from './up/compose.ts';
 import { serviceContainers } from './up/run.ts';
@@ -33,6 +33,14 @@ async function moved(docker: Docker, { compose, owner }: ReadyBottle): Promise<r
   ];
 }
 
+/** Skills that are not on this host as they were copied. */
+function changedSkills({ previous, skills }: ReadyBottle): readonly string[] {
+  const before = previous?.skills ?? {};
+  const now = skillDigests(skills);
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
+  return names.filter((name) => before[name] !== now[name]).map((name) => `skill ${name}: would change`);
+}
+
 /** The outcome that a deploy of `ready` would have, images aside: whether those are current shows only their build. */
 export async function dryRun(docker: Docker, ready: ReadyBottle, projectDir: string): Promise<DeployedBottle> {
   const { bottle, previous, stateDir } = ready;
@@ -43,6 +51,7 @@ export async function dryRun(docker: Docker, ready: ReadyBottle, projectDir: str
   const paths = [...new Set([...Object.keys(rendered), ...Object.keys(deployed)])].sort();
   const files = paths.filter((path) => rendered[path] !== deployed[path]).map((path) => `${path}: would change`);
   if (bottle.live !== undefined && bottle.live.wanted !== bottle.live.seen) files.push('live grants: would change');
+  files.push(...changedSkills(ready));
   const stale = exists ? await staleServices(docker, ready, projectDir) : [];
   const moves = await moved(docker, ready);
   const changes = [...(exists ? files : []), ...stale.map((name) => `${name}: would be recreated`), ...moves];
@@ -61,6 +70,7 @@ export async function dryRun(docker: Docker, ready: ReadyBottle, projectDir: str
     scanner: previous?.scanner ?? 'unknown',
     stateDir,
     grants: bottle.live === undefined ? [] : grantLines(bottle.live),
+    asked: ready.pending,
     seconds: (Date.now() - started) / 1000,
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Environment } from '../operate/index.ts';
 import type { Daemon } from '../plan/index.ts';
+import type { AnswerSource, Ask, Question } from './answers/index.ts';
 import type { Scanner } from './images/index.ts';
 import type { Progress } from './progress.ts';
 
@@ -26,6 +27,12 @@ export interface DeployOptions {
   readonly reset?: boolean;
   /** `-c scanner=…`. */
   readonly contextScanner?: string;
+  /** `--answer`: host variables with answers for what the definitions ask. */
+  readonly answers?: readonly AnswerSource[];
+  /** Asks also for what a bottle that runs was given. */
+  readonly askAgain?: boolean;
+  /** Asks the operator, who types what nobody sees; absent when nobody can answer. */
+  readonly ask?: Ask;
   readonly progress: Progress;
   /** Ctrl-C: the deploy under way is cleaned up, then rejects with code `interrupted`. */
   readonly signal?: AbortSignal;
@@ -54,6 +61,8 @@ export interface DeployedBottle {
   readonly stateDir: string;
   /** What became of its live grants, one line each; empty where there are none. */
   readonly grants: readonly string[];
+  /** What an operator was asked for; with `dryRun`: would be. */
+  readonly asked: readonly Question[];
   readonly seconds: number;
 }
 

@@ -1,10 +1,12 @@
 import { readProject } from '../project.ts';
-import { type CommonOptions, definitionVerb, type Register } from './session.ts';
+import { type CommonOptions, collect, definitionVerb, type Register } from './session.ts';
 
 interface Flags extends CommonOptions {
   readonly dryRun?: boolean;
   readonly keepFailed?: boolean;
   readonly reset?: boolean;
+  readonly answer?: readonly string[];
+  readonly askAgain?: boolean;
 }
 
 export const registerDeploy: Register = (program, session) => {
@@ -12,11 +14,17 @@ export const registerDeploy: Register = (program, session) => {
     .option('--dry-run', 'say what would be done and touch nothing')
     .option('--keep-failed', 'leave a bottle that did not come up as it is')
     .option('--reset', 'forget the live grants that bottle allow and bottle supervise gave')
+    .option(
+      '--answer <name=variable>',
+      'host variable with the answer to what the definition asks; repeatable',
+      collect,
+    )
+    .option('--ask-again', 'ask also for what a bottle that runs was given')
     .action(async (slugs: string[], options: Flags) => {
       const messages = session.messages(options);
       const project = readProject(process.cwd(), options);
       const { deploy } = await import('../deploy.ts');
-      const { dryRun = false, keepFailed = false, reset = false } = options;
-      await deploy(project, slugs, messages, { dryRun, keepFailed, reset });
+      const { dryRun = false, keepFailed = false, reset = false, answer = [], askAgain = false } = options;
+      await deploy(project, slugs, messages, { dryRun, keepFailed, reset, answer, askAgain });
     });
 };

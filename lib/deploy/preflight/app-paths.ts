@@ -20,7 +20,7 @@ export interface HostBind {
 
 /** A file or directory that deploy reads and trusts. */
 export interface HostInput {
-  readonly kind: 'identity file' | 'trusted CA' | 'build context';
+  readonly kind: 'identity file' | 'trusted CA' | 'build context' | 'skill';
   readonly path: string;
 }
 
@@ -50,7 +50,7 @@ export function appPaths(
     return [{ slug, service: AGENT_SERVICE, target, path, real: realPath(path) ?? path, writable: false }];
   });
   const inputs = app.flatMap(({ bottle: { manifest } }): HostInput[] => {
-    const { images, identityFiles, trustedCAs } = manifest.requires;
+    const { images, identityFiles, trustedCAs, skills } = manifest.requires;
     const contexts = [images.agent, images.sidecars].flatMap((image) =>
       image.kind === 'build' ? [image.context] : [],
     );
@@ -58,6 +58,7 @@ export function appPaths(
       ...identityFiles.map(({ path }) => ({ kind: 'identity file' as const, path: at(path) })),
       ...trustedCAs.map((path) => ({ kind: 'trusted CA' as const, path: at(path) })),
       ...contexts.map((path) => ({ kind: 'build context' as const, path: at(path) })),
+      ...skills.map(({ source }) => ({ kind: 'skill' as const, path: at(source) })),
     ];
   });
   return { binds: [...binds, ...copied], inputs };
@@ -93,11 +94,12 @@ function shared(bind: HostBind, binds: readonly HostBind[]): BottleError[] {
 }
 
 function written({ kind, path }: HostInput, writable: readonly HostBind[]): BottleError[] {
-  const touches = kind === 'build context' ? overlap : isWithin;
+  const isTree = kind === 'build context' || kind === 'skill';
+  const touches = isTree ? overlap : isWithin;
   const places = placesOf(path);
   const outer = writable.find(({ real }) => places.some((place) => touches(place, real)));
   if (outer === undefined) return [];
-  const how = kind === 'build context' ? 'is, contains or lies in' : 'is or lies in';
+  const how = isTree ? 'is, contains or lies in' : 'is or lies in';
   return [
     new BottleError('deploy/input-writable', `the ${kind} ${path} ${how} ${shown(outer)}`, {
       fix: 'keep what deploy reads out of directories that a bottle can write to',

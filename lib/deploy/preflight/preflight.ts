@@ -5,6 +5,7 @@ import { BottleError } from '../../errors.ts';
 import { type BottleOwner, type Docker, dockerVersions } from '../../operate/index.ts';
 import { type Deployed, readDeployed } from '../../operate/state/deployed.ts';
 import { stateDirectory, stateDirectoryProblem } from '../../operate/state/directory.ts';
+import { type AnswerOptions, type Answers, type Question, withAnswers } from '../answers/index.ts';
 import type { AssembledBottle } from '../assembly.ts';
 import { type ComposeFile, parseComposeFile } from '../compose-file.ts';
 import { judgeWorkspace, type ReadyWorkspace } from '../workspace/index.ts';
@@ -14,6 +15,7 @@ import type { HostPaths } from './host-path.ts';
 import { hostVariableProblems, hostVariableValues } from './host-variables.ts';
 import { readIdentityFiles } from './identity-files.ts';
 import { externalNetworkProblems, nameProblems } from './names.ts';
+import { readSkills, type Skill } from './skills.ts';
 import { readTrustedCAs } from './trusted-cas.ts';
 
 /** A bottle of which nothing known stands in the way of its deploy. */
@@ -27,8 +29,15 @@ export interface ReadyBottle {
   readonly trustedCAs: string;
   /** Of the host, where deploy has something to do for it. */
   readonly workspace?: ReadyWorkspace;
-  /** What compose gets in its environment. */
+  /** What compose gets in its environment: of answers those that are known. */
   readonly values: Readonly<Record<string, string>>;
+  /** The answers that the bottle runs with now, by slot. */
+  readonly held: Answers;
+  readonly skills: readonly Skill[];
+  /** What is odd, and yet no reason not to deploy. */
+  readonly warnings: readonly string[];
+  /** What a person has to be asked. */
+  readonly pending: readonly Question[];
 }
 
 export interface PreflightOptions extends HostPaths {
@@ -37,6 +46,7 @@ export interface PreflightOptions extends HostPaths {
   readonly docker: Docker;
   /** All bottles of the app, also those that are not deployed now: one could write what another reads. */
   readonly app: readonly AssembledBottle[];
+  readonly answers: AnswerOptions;
 }
 
 function composeOf({ slug, files }: AssembledBottle): ComposeFile {
@@ -69,6 +79,7 @@ function judge(
   const stateDir = stateDirectory(options.home, bottle.slug);
   const { keys, problems: keyProblems } = readIdentityFiles(requires.identityFiles, options);
   const { pem, problems: caProblems } = readTrustedCAs(requires.trustedCAs, options);
+  const { skills, warnings, problems: skillProblems } = readSkills(requires.skills, { ...options, inputs });
   const previous = stateDirectoryProblem(stateDir) === undefined ? readDeployed(stateDir) : undefined;
   const compose = composeOf(bottle);
   const ready = {
@@ -84,12 +95,17 @@ function judge(
       requires.tokens,
       options.env,
     ),
+    skills,
+    warnings,
+    held: {},
+    pending: [],
   };
   const problems = [
     ...stateProblems(stateDir, bottle, previous),
     ...hostVariableProblems(requires, options.env),
     ...keyProblems,
     ...caProblems,
+    ...skillProblems,
     ...bindSourceProblems(
       binds.filter(({ slug }) => slug === bottle.slug),
       { ...options, inputs },
@@ -153,10 +169,14 @@ export async function preflight(
     Promise.resolve(bottles.map((bottle) => judge(bottle, paths, options))),
   ]);
   const placed = await withWorkspaces(judged, options);
-  const { ready } = placed;
+  let { ready } = placed;
   const problems = [...judged.flatMap((one) => one.problems), ...writtenPathProblems(paths), ...placed.problems];
-  if ('engine' in versions) problems.push(...(await engineProblems(ready, docker)));
-  else problems.unshift(...versions);
+  if ('engine' in versions) {
+    problems.push(...(await engineProblems(ready, docker)));
+    const answered = await withAnswers(docker, ready, options.answers);
+    problems.push(...answered.problems);
+    ready = answered.ready;
+  } else problems.unshift(...versions);
   if (problems.length > 0) throw combined(unique(problems));
   return ready;
 }

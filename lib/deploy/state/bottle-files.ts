@@ -17,6 +17,7 @@ import {
 import { type Guarded, guardedList } from '../../render/agent/index.ts';
 import type { AssembledBottle } from '../assembly.ts';
 import { type Authority, type AuthorityName, authorityFiles } from '../certificates/index.ts';
+import type { Skill } from '../preflight/index.ts';
 import { PUBLIC, SECRET, type StateFile, type StateFiles, textFile } from './contents.ts';
 import { dotEnv } from './dot-env.ts';
 import { declaredPath } from './live-grants.ts';
@@ -30,6 +31,7 @@ export interface BottleFilesInput {
   readonly trustedCAs: string;
   /** Private keys by git remote. */
   readonly identityKeys: ReadonlyMap<string, string>;
+  readonly skills: readonly Skill[];
   /** Image references by service, where they differ from the rendered ones. */
   readonly pins: Readonly<Record<string, string>>;
   /** By service, what this host adds to what synth rendered. */
@@ -76,6 +78,15 @@ function agentCaBundle({ bottle, authorities, trustedCAs }: BottleFilesInput): s
   return `${rootCertificates.join('\n')}\n${authority(authorities, own).certificate}${trustedCAs}`;
 }
 
+/** Copies of the skills, below the state directory. */
+export const SKILLS_DIR = 'agent/skills';
+
+/** Below what the agent's container has read-only already, and in a directory that can be mounted by itself. */
+const skillFiles = ({ skills }: BottleFilesInput): [string, StateFile][] =>
+  skills.flatMap(({ name, files }) =>
+    [...files].map(([path, file]): [string, StateFile] => [`${SKILLS_DIR}/${name}/${path}`, file]),
+  );
+
 /** All files of the bottle, `deployed.json` aside. */
 export function bottleFiles(input: BottleFilesInput): StateFiles {
   const { bottle, projectDir, authorities, trustedCAs, pins, additions, guarded } = input;
@@ -92,12 +103,11 @@ export function bottleFiles(input: BottleFilesInput): StateFiles {
   return new Map([
     ...rendered,
     ...declared,
+    ...skillFiles(input),
     ...(live?.wanted === undefined ? [] : [[GRANTS_FILE, textFile(live.wanted, SECRET)] as const]),
     [`trust/${basename(TRUSTED_CAS_FILE)}`, textFile(trustedCAs)],
     [`agent/${basename(AGENT_CA_BUNDLE)}`, textFile(agentCaBundle(input))],
-    ...(guarded === undefined
-      ? []
-      : [[`agent/${basename(PROTECTED_LIST)}`, textFile(guardedList(guarded))] as const]),
+    ...(guarded === undefined ? [] : [[`agent/${basename(PROTECTED_LIST)}`, textFile(guardedList(guarded))] as const]),
     ...secretFiles(input),
     ...authorityFiles(authorities),
     ['.env', textFile(dotEnv(projectDir, bottle.manifest.requires.tokens))],

@@ -46,7 +46,7 @@ function asItWas({ files }: Before, { ready }: BringUp, env: Environment): Ready
   if (record === undefined || text === undefined) return ready;
   const { daemons, shape, hostVariables, tokens } = record;
   const manifest = { ...ready.bottle.manifest, daemons, shape };
-  const values = hostVariableValues(hostVariables, tokens, env);
+  const values = { ...ready.held, ...hostVariableValues(hostVariables, tokens, env) };
   return { ...ready, bottle: { ...ready.bottle, manifest }, compose: parseComposeFile(text), values };
 }
 

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DAEMONS, SHAPES } from '../../plan/index.ts';
+import { DAEMONS, ENV_NAME, SHAPES } from '../../plan/index.ts';
 
 export const DEPLOYED_FILE = 'deployed.json';
 
@@ -13,6 +13,9 @@ const image = z.object({
   /** `sha256:…` on the engine that it was deployed to. */
   id: z.string(),
 });
+
+/** It becomes part of a template for the engine. */
+const variable = z.string().regex(ENV_NAME);
 
 const deployed = z.object({
   version: z.literal(1),
@@ -34,6 +37,10 @@ const deployed = z.object({
   hostVariables: z.array(z.string()),
   /** Which host variable fills which slot: the credentials, whose values are kept out of saved logs. */
   tokens: z.array(z.object({ slot: z.string(), from: z.string() })),
+  /** What was asked for; never an answer. Absent where nothing was. */
+  answers: z.array(z.object({ owner: z.enum(['agent', 'sidecars']), name: variable, question: z.string() })).optional(),
+  /** SHA-256 of each skill as it was copied, by name. Absent where there is none. */
+  skills: z.record(z.string(), z.string()).optional(),
   /** Name of the workspace's directory below /workspace. */
   workspace: z.string().optional(),
 });

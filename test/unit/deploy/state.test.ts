@@ -46,6 +46,7 @@ test('secrets are 0600 in 0700 directories, the rest 0644 in 0755, whatever the 
     authorities: await bottleAuthorities(root, 'demo', ['egress', 'pipelock']),
     trustedCAs: '',
     identityKeys: new Map([['app', 'KEY\n']]),
+    skills: [],
     pins: {},
   });
   const previous = process.umask(0o077);
