@@ -49,8 +49,6 @@ export function appView(
       if (byName.get(name)?.some(({ slug }) => slug === plan.slug) !== true) add(byName, name, plan);
     }
   }
-  const writableBinds = plans.flatMap(writableBindsOf);
-  const identityFiles = plans.flatMap(identityFilesOf);
   let code: readonly string[] | undefined;
   const findCode = (): readonly string[] =>
     codePlaces(project, [...new Set([...locations.values()].flatMap((locate) => locate()?.file ?? []))]);
@@ -58,10 +56,8 @@ export function appView(
     bySlug,
     byName,
     project,
-    writableBinds,
-    identityFiles,
-    writable: byPlace(writableBinds, ({ mount }) => placeOf(mount.source, project)),
-    keys: byPlace(identityFiles, ({ path }) => placeOf(path, project)),
+    writable: byPlace(plans.flatMap(writableBindsOf), ({ mount }) => placeOf(mount.source, project)),
+    keys: byPlace(plans.flatMap(identityFilesOf), ({ path }) => placeOf(path, project)),
     subnetClashes: subnetClashes(plans),
     code: () => {
       code ??= findCode();

@@ -5,8 +5,8 @@ import { posix } from 'node:path';
 export interface ByPlace<T> {
   /** What is at `place`, or at a directory that contains it; the nearest first. */
   containing(place: string): readonly T[];
-  /** What is at `place`, or below it. */
-  within(place: string): readonly T[];
+  /** What is at `place`, contains it, or lies in it. */
+  touching(place: string): readonly T[];
 }
 
 /** `path` and every directory above it, e.g. `/a/b`, `/a`, `/`. */
@@ -30,8 +30,12 @@ export function byPlace<T>(values: readonly T[], placeOf: (value: T) => string):
     add(at, place, value);
     for (const directory of ancestors(place)) add(below, directory, value);
   }
+  const containing = (place: string): readonly T[] => ancestors(place).flatMap((directory) => at.get(directory) ?? []);
   return {
-    containing: (place) => ancestors(place).flatMap((directory) => at.get(directory) ?? []),
-    within: (place) => below.get(place) ?? [],
+    containing,
+    touching: (place) => {
+      const outer = containing(place);
+      return outer.length > 0 ? outer : (below.get(place) ?? []);
+    },
   };
 }

@@ -2,7 +2,6 @@
 
 import { type ProjectView, quoted } from '../plan/index.ts';
 import { bindsOf, type DeclaredBind } from './binds.ts';
-import type { ByPlace } from './by-place.ts';
 import { overlap } from './container-paths.ts';
 import { forbiddenSource } from './host-paths.ts';
 import { mountBreach } from './mounts.ts';
@@ -18,12 +17,6 @@ const shownSource = ({ mount, service, workspace }: DeclaredBind): string =>
 /** Whether two paths of the host are one, or one contains the other. */
 const sameTree = (a: string, b: string, project: ProjectView): boolean =>
   overlap(placeOf(a, project), placeOf(b, project));
-
-/** What is at `place`, contains it or lies in it. */
-const touching = <T>(index: ByPlace<T>, place: string): readonly T[] => {
-  const outer = index.containing(place);
-  return outer.length > 0 ? outer : index.within(place);
-};
 
 const shownBind = ({ mount, service, slug }: WritableBind): string =>
   `${quoted(mount.source)}, which ${service} of ${quoted(slug)} can write to`;
@@ -121,7 +114,7 @@ export const MOUNT_SOURCE_RULES: readonly Rule[] = [
     *check({ agent, sidecars }, { writable, project }) {
       for (const { path, image } of [agent, sidecars]) {
         if (image.kind !== 'build') continue;
-        const [shared] = touching(writable, placeOf(image.context, project));
+        const [shared] = writable.touching(placeOf(image.context, project));
         if (shared === undefined) continue;
         const context = `the build context ${quoted(image.context)}`;
         yield {
@@ -141,7 +134,7 @@ export const MOUNT_SOURCE_RULES: readonly Rule[] = [
     *check(bottle, { project, keys, writable }) {
       for (const declared of bindsOf(bottle)) {
         const { mount } = declared;
-        const [key] = touching(keys, placeOf(mount.source, project));
+        const [key] = keys.touching(placeOf(mount.source, project));
         if (key === undefined) continue;
         yield mountBreach(
           declared,

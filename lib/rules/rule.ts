@@ -37,12 +37,8 @@ export interface AppView {
   /** The bottles that claim a container name or a long alias, one of each slug. */
   readonly byName: ReadonlyMap<string, readonly BottlePlan[]>;
   readonly project: ProjectView;
-  /** Of all bottles. */
-  readonly writableBinds: readonly WritableBind[];
-  readonly identityFiles: readonly IdentityFile[];
-  /** {@link writableBinds} by the place of their source. */
+  /** Of all bottles, at the places of their sources. */
   readonly writable: ByPlace<WritableBind>;
-  /** {@link identityFiles} by place. */
   readonly keys: ByPlace<IdentityFile>;
   /** Of each bottle whose managed subnet overlaps with that of another one: that other. */
   readonly subnetClashes: ReadonlyMap<BottlePlan, BottlePlan>;

@@ -1,7 +1,6 @@
 /** Skills: directories of the host that deploy copies for the agent. Spelling alone decides here. */
 
 import { DNS_LABEL, quoted } from '../plan/index.ts';
-import { overlap } from './container-paths.ts';
 import { forbiddenSource } from './host-paths.ts';
 import { spellingProblem } from './mount-sources.ts';
 import { placeOf, projectProblem } from './project-paths.ts';
@@ -56,11 +55,10 @@ export const SKILL_RULES: readonly Rule[] = [
     what: 'a skill from a place whose files no agent may read, or that does not say plainly which path it is',
     why: 'everything in the directory is copied for the agent',
     fix: 'keep skills in a directory of their own, e.g. skills/ of the project',
-    *check({ agent: { path, skills } }, { project, identityFiles }) {
+    *check({ agent: { path, skills } }, { project, keys }) {
       for (const skill of skills) {
         const { source } = skill;
-        const place = placeOf(source, project);
-        const key = identityFiles.find((file) => overlap(place, placeOf(file.path, project)));
+        const [key] = keys.touching(placeOf(source, project));
         const problem =
           spellingProblem(source) ??
           forbiddenSkillPath(source) ??
@@ -77,10 +75,9 @@ export const SKILL_RULES: readonly Rule[] = [
     what: 'a skill that is, contains or lies in a writable mount of the app',
     why: 'an agent that can write it decides what the next deploy tells an agent to do',
     fix: 'keep skills where nothing in a bottle can write, or mount that directory read-only',
-    *check({ agent: { path, skills } }, { writableBinds, project }) {
+    *check({ agent: { path, skills } }, { writable, project }) {
       for (const skill of skills) {
-        const place = placeOf(skill.source, project);
-        const writer = writableBinds.find(({ mount }) => overlap(place, placeOf(mount.source, project)));
+        const [writer] = writable.touching(placeOf(skill.source, project));
         if (writer === undefined) continue;
         yield {
           path,

@@ -74,6 +74,14 @@ const mount: fc.Arbitrary<Mount> = fc.oneof(
 
 const targetOf = (one: Mount): string => String(one.given['target']);
 
+/** Stands for a network whose subnet no other bottle of the app has. */
+const OWN_SUBNET = Network.managed({ subnet: '10.77.0.0/24' });
+
+const withSubnetOf = (index: number, recipe: Omit<BottleRecipe, 'id'>): Omit<BottleRecipe, 'id'> =>
+  recipe.sidecars.egressNetwork === OWN_SUBNET
+    ? { ...recipe, sidecars: { ...recipe.sidecars, egressNetwork: Network.managed({ subnet: `10.77.${index}.0/24` }) } }
+    : recipe;
+
 const bottle: fc.Arbitrary<Omit<BottleRecipe, 'id'>> = fc.record({
   labels: fc.dictionary(label, text, { maxKeys: 3 }),
   env: fc.dictionary(fc.stringMatching(/^APP_[A-Z]{1,8}$/), text, { maxKeys: 4 }),
@@ -94,11 +102,7 @@ const bottle: fc.Arbitrary<Omit<BottleRecipe, 'id'>> = fc.record({
     pipelock: fc.record({ allow: fc.uniqueArray(host, { maxLength: 3 }) }),
     supervise: fc.constantFrom(true, false, { deadlineSeconds: 60 }),
     trustedCAs: fc.constant(['certs/corp-ca.pem']),
-    egressNetwork: fc.constantFrom(
-      Network.managed({ subnet: '10.77.0.0/24' }),
-      Network.managed(),
-      Network.external('corp'),
-    ),
+    egressNetwork: fc.constantFrom(OWN_SUBNET, Network.managed(), Network.external('corp')),
     resources: fc.constantFrom({ memory: '2g' }, { cpus: 2, pids: 700 }),
   }),
 });
@@ -106,7 +110,7 @@ const bottle: fc.Arbitrary<Omit<BottleRecipe, 'id'>> = fc.record({
 /** One to three bottles of distinct ids. */
 export const anyApp: fc.Arbitrary<readonly BottleRecipe[]> = fc
   .uniqueArray(fc.tuple(label, bottle), { minLength: 1, maxLength: 3, selector: ([id]) => id })
-  .map((bottles) => bottles.map(([id, recipe]) => ({ id, ...recipe })));
+  .map((bottles) => bottles.map(([id, recipe], index) => ({ id, ...withSubnetOf(index, recipe) })));
 
 const routeOf = ({ host: name, options, credential }: RouteRecipe): Route =>
   Route.to(name, credential === undefined ? options : { ...options, auth: Auth.bearer(HostEnv.of(credential)) });
