@@ -5,6 +5,7 @@ import { BottleError } from '../errors.ts';
 import { registerAllow } from './commands/allow.ts';
 import { registerDeploy } from './commands/deploy.ts';
 import { registerDestroy } from './commands/destroy.ts';
+import { registerDiff } from './commands/diff.ts';
 import { registerEnter } from './commands/enter.ts';
 import { registerExplain } from './commands/explain.ts';
 import { registerList } from './commands/list.ts';
@@ -21,6 +22,7 @@ import { withoutCommands } from './workflow-commands.ts';
 /** In the order of the help. */
 const VERBS: readonly Register[] = [
   registerSynth,
+  registerDiff,
   registerDeploy,
   registerDestroy,
   registerList,

@@ -63,20 +63,19 @@ const override = z.object({
   paths: z.array(z.string()),
 });
 
+const bottleManifest = z.looseObject({
+  path: z.string(),
+  files: z.record(z.string().regex(PLAIN_PATH), z.string().regex(/^[0-9a-f]{64}$/)),
+  daemons: z.array(z.enum(DAEMONS)),
+  shape: z.enum(SHAPES),
+  overrides: z.array(override).default([]),
+  requires,
+});
+
 const manifest = z.object({
   version: z.literal(1),
   app: z.string().min(1),
-  bottles: z.record(
-    z.string().regex(DNS_LABEL).max(SLUG_MAX),
-    z.looseObject({
-      path: z.string(),
-      files: z.record(z.string().regex(PLAIN_PATH), z.string().regex(/^[0-9a-f]{64}$/)),
-      daemons: z.array(z.enum(DAEMONS)),
-      shape: z.enum(SHAPES),
-      overrides: z.array(override).default([]),
-      requires,
-    }),
-  ),
+  bottles: z.record(z.string().regex(DNS_LABEL).max(SLUG_MAX), bottleManifest),
 });
 
 /** One bottle of an assembly, with the contents of its files. */
@@ -87,6 +86,15 @@ export interface AssembledBottle {
   readonly files: ReadonlyMap<string, Buffer>;
   /** The live grants that are merged into manifest and files; absent where nobody has looked for any. */
   readonly live?: LiveGrants;
+}
+
+/** One bottle's entry of a manifest, or undefined if `text` is none that this version reads. */
+export function parseBottleManifest(text: string): BottleManifest | undefined {
+  try {
+    return bottleManifest.parse(JSON.parse(text)) as BottleManifest;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The manifest of `assemblyDir`. Throws if there is none, or none that this version reads. */

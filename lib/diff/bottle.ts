@@ -22,7 +22,7 @@ import { redacted } from './redact.ts';
 import { rest } from './rest.ts';
 import { composeOf, pairedServices } from './services.ts';
 import { named, namesOf } from './shown.ts';
-import { MANIFEST, nothing, sideOf, within } from './side.ts';
+import { MANIFEST, nothing, parsedVersion, sideOf, type Version, within } from './side.ts';
 import { texts } from './texts.ts';
 
 /** Each takes its part out of both versions, so their order counts: hosts read the lists that `policy` takes. */
@@ -97,8 +97,8 @@ function comeOrGone(pair: Pair, documents: BottleDocuments, isNew: boolean): rea
 }
 
 function allChanges(
-  before: BottleDocuments | undefined,
-  after: BottleDocuments | undefined,
+  before: Version | undefined,
+  after: Version | undefined,
   files: readonly FileChange[],
 ): readonly Change[] {
   const slug = (after ?? before)?.slug ?? '';
@@ -124,9 +124,10 @@ export function diffBottle(
   { isMoved = false }: { readonly isMoved?: boolean } = {},
 ): BottleDiff {
   const files = changedFiles(before, after);
-  const hide = redacted([before, after]);
+  const [old, now] = [before && parsedVersion(before), after && parsedVersion(after)];
+  const hide = redacted([old, now]);
   const paths = new Set([...files.map(({ path }) => path), MANIFEST]);
-  const all = allChanges(before, after, files).map((change) => ({
+  const all = allChanges(old, now, files).map((change) => ({
     ...change,
     subject: hide(named(change.subject)),
     text: hide(named(change.text)),
@@ -139,6 +140,6 @@ export function diffBottle(
     status,
     changes: all,
     files,
-    consequences: consequencesOf(before, after, isMoved),
+    consequences: consequencesOf(old, now, isMoved),
   };
 }

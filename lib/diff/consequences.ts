@@ -7,7 +7,7 @@ import { type Daemon, daemonsOf } from '../plan/index.ts';
 import type { BottleDocuments, Consequences } from './model.ts';
 import { AGENT_SERVICE } from './names.ts';
 import { servicesOf } from './services.ts';
-import { FILE, sideOf } from './side.ts';
+import { FILE, type Version } from './side.ts';
 
 /** Whose image a service runs is of the manifest; compose names ours by a tag that never changes. */
 function hasOtherImage(service: string, before: BottleDocuments, after: BottleDocuments): boolean {
@@ -60,17 +60,13 @@ function reactionOf(service: string, before: BottleDocuments, after: BottleDocum
   return { reloaded: changed.filter((daemon) => !restarted.includes(daemon)), restarted };
 }
 
-const servicesIn = (documents: BottleDocuments | undefined): ReturnType<typeof servicesOf> =>
-  documents === undefined ? new Map() : servicesOf(sideOf(documents));
+const servicesIn = (version: Version | undefined): ReturnType<typeof servicesOf> =>
+  version === undefined ? new Map() : servicesOf(version);
 
 const PROJECT_VARIABLE = 'CLAUDE_BOTTLE_PROJECT_DIR';
 
 /** `isMoved`: relative paths of the definition start elsewhere than they did. */
-export function consequencesOf(
-  before: BottleDocuments | undefined,
-  after: BottleDocuments | undefined,
-  isMoved = false,
-): Consequences {
+export function consequencesOf(before: Version | undefined, after: Version | undefined, isMoved = false): Consequences {
   const [old, now] = [servicesIn(before), servicesIn(after)];
   const kept = [...now.keys()].filter((name) => old.has(name));
   const pair = before === undefined || after === undefined ? undefined : { before, after };

@@ -3,6 +3,7 @@
 import { createTwoFilesPatch, diffLines, FILE_HEADERS_ONLY } from 'diff';
 import type { BottleDocuments, FileChange } from './model.ts';
 import { redacted } from './redact.ts';
+import { parsedVersion } from './side.ts';
 
 type Files = BottleDocuments['files'];
 
@@ -39,7 +40,7 @@ export function changedFiles(
 export function unifiedDiff(before: BottleDocuments | undefined, after: BottleDocuments | undefined): string {
   const [old, now] = [before?.files ?? NO_FILES, after?.files ?? NO_FILES];
   const slug = (after ?? before)?.slug ?? '';
-  const hide = redacted([before, after]);
+  const hide = redacted([before, after].map((version) => version && parsedVersion(version)));
   return differing(old, now)
     .map((path) => {
       const [from, to] = [

@@ -1,10 +1,8 @@
 /** Keeps values out of what is shown of a bottle's files: a definition should hold no credential, and some do. */
 
-import { parse } from 'yaml';
 import { isCredentialName, withoutCredentials } from '../plan/index.ts';
-import type { BottleDocuments } from './model.ts';
 import { looksSecret } from './shown.ts';
-import { FILE, isEntries } from './side.ts';
+import { FILE, isEntries, type Version, within } from './side.ts';
 
 /** Shorter ones would be found in any word. */
 const SHORTEST = 4;
@@ -26,15 +24,13 @@ function literals(environment: unknown): readonly string[] {
 }
 
 /** Values of variables that look like credentials, as they stand in a compose file. */
-function secretsOf({ files }: BottleDocuments): readonly string[] {
-  const text = files.get(FILE.compose)?.toString();
-  const compose: unknown = text === undefined ? undefined : parse(text, { version: '1.1' });
-  const services = isEntries(compose) && isEntries(compose['services']) ? Object.values(compose['services']) : [];
+function secretsOf({ documents }: Version): readonly string[] {
+  const services = Object.values(within(documents[FILE.compose], 'services'));
   return services.flatMap((service) => (isEntries(service) ? literals(service['environment']) : []));
 }
 
 /** A function that hides the values of `versions` that look like credentials, wherever a text holds them. */
-export function redacted(versions: readonly (BottleDocuments | undefined)[]): (text: string) => string {
+export function redacted(versions: readonly (Version | undefined)[]): (text: string) => string {
   const values = versions.flatMap((version) => (version === undefined ? [] : secretsOf(version)));
   const spelled = [...new Set(values.map((value) => value.trim()))]
     // As the value stands, and as it stands in a quoted YAML scalar.

@@ -6,15 +6,18 @@ import type { Change } from './model.ts';
 import { AGENT_SERVICE, NETWORKS, SERVICE_NAMES, SIDECARS_SERVICE } from './names.ts';
 import { type Entries, FILE, isEntries, type Side } from './side.ts';
 
-export const composeOf = (side: Side): Entries => side.documents[FILE.compose] ?? {};
+/** What has documents. */
+type Parsed = Pick<Side, 'documents'>;
 
-const recordOf = (side: Side): Entries => {
+export const composeOf = (side: Parsed): Entries => side.documents[FILE.compose] ?? {};
+
+const recordOf = (side: Parsed): Entries => {
   const found = composeOf(side)['services'];
   return isEntries(found) ? found : {};
 };
 
 /** The services of one version that are compared, by name. */
-export const servicesOf = (side: Side): ReadonlyMap<string, Entries> =>
+export const servicesOf = (side: Parsed): ReadonlyMap<string, Entries> =>
   new Map(Object.entries(recordOf(side)).flatMap(([name, service]) => (isEntries(service) ? [[name, service]] : [])));
 
 /** As a sentence speaks of it. */

@@ -95,26 +95,36 @@ function assertComposeShape(slug: string, compose: Entries): void {
   }
 }
 
-/** `documents` ready to be compared. Throws `diff/unreadable` for what no version of synth has rendered. */
-export function sideOf({ slug, manifest, files }: BottleDocuments): Side {
+/** A version with its documents as data, which nobody changes. */
+export interface Version extends BottleDocuments {
+  readonly documents: Readonly<Record<string, Entries>>;
+}
+
+/** `version` with its documents parsed. Throws `diff/unreadable` for what no version of synth has rendered. */
+export function parsedVersion(version: BottleDocuments): Version {
+  const { slug, files } = version;
   const documents: Record<string, Entries> = {};
-  const texts = new Map<string, string>();
-  for (const [path, content] of files) {
-    if (STRUCTURED.includes(path)) documents[path] = documentOf(slug, path, content.toString());
-    else texts.set(path, content.toString());
+  for (const path of STRUCTURED) {
+    const content = files.get(path);
+    if (content !== undefined) documents[path] = documentOf(slug, path, content.toString());
   }
   const compose = documents[FILE.compose];
   if (compose === undefined) throw unreadable(slug, FILE.compose, 'it is missing');
   assertComposeShape(slug, compose);
-  const copy: Entries = structuredClone({ ...manifest });
+  return { ...version, documents };
+}
+
+/** `version` ready to be taken apart. */
+export function sideOf({ slug, manifest, files, documents }: Version): Side {
+  const texts = [...files].filter(([path]) => !STRUCTURED.includes(path));
   return {
     slug,
     exists: true,
     daemons: manifest.daemons,
     shape: manifest.shape,
-    manifest: copy,
-    documents,
-    texts,
+    manifest: structuredClone({ ...manifest }),
+    documents: structuredClone(documents),
+    texts: new Map(texts.map(([path, content]) => [path, content.toString()])),
     tokens: new Map(manifest.requires.tokens.map(({ slot, from }) => [slot, from])),
   };
 }

@@ -25,6 +25,9 @@ import { withTokenSlots } from './token-slots.ts';
 
 const [COMPOSE, ROUTES, PIPELOCK] = ['compose.yaml', 'egress/routes.yaml', 'pipelock/pipelock.yaml'];
 
+/** The bottle's entry of the manifest, among what is kept as declared. */
+export const DECLARED_MANIFEST = 'manifest.json';
+
 export interface LiveGrants {
   /** `grants.json` as it was found; undefined where there was none. */
   readonly seen: string | undefined;
@@ -34,7 +37,7 @@ export interface LiveGrants {
   readonly dropped: readonly DroppedGrant[];
   /** By `--reset`. */
   readonly forgotten: readonly Grant[];
-  /** Rendered policy files by path, as they were before the grants were merged in. */
+  /** What the grants were merged into as it was before, by path, and the bottle's entry of the manifest. */
   readonly declared: ReadonlyMap<string, Buffer>;
 }
 
@@ -100,6 +103,13 @@ function mergedFiles(
   return files;
 }
 
+/** What a live grant can change, as synth gave it, and the manifest's entry: a diff compares with these. */
+const declaredFiles = ({ files, manifest }: AssembledBottle): ReadonlyMap<string, Buffer> =>
+  new Map([
+    ...[...files].filter(([path]) => [COMPOSE, ROUTES, PIPELOCK].includes(path)),
+    [DECLARED_MANIFEST, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)],
+  ]);
+
 /** `bottle` as it is to run with the live grants of `stateDir`, or without them for `reset`. */
 export function withLiveGrants(
   bottle: AssembledBottle,
@@ -108,7 +118,7 @@ export function withLiveGrants(
 ): AssembledBottle {
   const { requires } = bottle.manifest;
   const seen = grantsFileText(stateDir);
-  const declared = new Map([...bottle.files].filter(([path]) => path === ROUTES || path === PIPELOCK));
+  const declared = declaredFiles(bottle);
   if (seen === undefined || reset) {
     const forgotten = seen === undefined ? [] : forgettable(seen);
     return { ...bottle, live: { seen, wanted: undefined, kept: [], dropped: [], forgotten, declared } };

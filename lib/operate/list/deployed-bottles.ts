@@ -32,7 +32,7 @@ export function servicesOf({ record, containers }: Pick<DeployedBottle, 'record'
   return [...sidecarServices(record.daemons, record.shape), AGENT_SERVICE];
 }
 
-function recordedSlugs(home: string): readonly string[] {
+function recordedSlugs(home: string): string[] {
   const states = statesDirectory(home);
   return existsSync(states) ? readdirSync(states).filter((name) => DNS_LABEL.test(name)) : [];
 }
@@ -45,6 +45,13 @@ function bottleOf(home: string, slug: string, containers: readonly Container[]):
   const app = record?.app ?? own[0]?.labels[LABEL.app];
   if (app === undefined) return undefined;
   return { slug, app, stateDir, record, containers: new Map(own.map((one) => [one.service, one])) };
+}
+
+/** The bottles of `home` by their records alone: no engine is asked, and nothing is known of containers. */
+export function recordedBottles(home: string): readonly DeployedBottle[] {
+  return recordedSlugs(home)
+    .sort()
+    .flatMap((slug) => bottleOf(home, slug, []) ?? []);
 }
 
 /** Every bottle of `home`, by slug. */

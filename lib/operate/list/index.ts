@@ -5,6 +5,7 @@ export {
   deployedBottle,
   deployedBottles,
   ownerOf,
+  recordedBottles,
   servicesOf,
 } from './deployed-bottles.ts';
 export { type ListedBottle, listedBottles } from './listed.ts';
