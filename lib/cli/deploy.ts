@@ -19,6 +19,8 @@ export interface DeployVerbOptions {
   readonly reset: boolean;
   readonly answer: readonly string[];
   readonly askAgain: boolean;
+  /** `--annotations`. */
+  readonly annotations?: string;
 }
 
 /** Seconds that a deploy waits for a clone; a longer one goes on in the background. */
@@ -62,11 +64,12 @@ export async function deploy(
   project: Project,
   wanted: readonly string[],
   messages: Messages,
-  { answer, ...options }: DeployVerbOptions,
+  { answer, annotations, ...options }: DeployVerbOptions,
 ): Promise<void> {
   const answers = answerSources(answer);
   const progress = createProgress(messages);
-  const assembly = await progress.step('synth', () => synthWithWarnings(project, messages, { strict: false }));
+  const told = annotations === undefined ? {} : { annotations };
+  const assembly = await progress.step('synth', () => synthWithWarnings(project, messages, told));
   const slugs = selectBottles(assembly.manifest, wanted);
   const scanner = project.context['scanner'];
   const ask = terminalAsk();

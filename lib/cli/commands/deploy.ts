@@ -1,10 +1,11 @@
 import { readProject } from '../project.ts';
-import { type CommonOptions, collect, definitionVerb, type Register } from './session.ts';
+import { ANNOTATIONS, type CommonOptions, collect, definitionVerb, type Register } from './session.ts';
 
 interface Flags extends CommonOptions {
   readonly dryRun?: boolean;
   readonly keepFailed?: boolean;
   readonly reset?: boolean;
+  readonly annotations?: string;
   readonly answer?: readonly string[];
   readonly askAgain?: boolean;
 }
@@ -20,11 +21,14 @@ export const registerDeploy: Register = (program, session) => {
       collect,
     )
     .option('--ask-again', 'ask also for what a bottle that runs was given')
+    .option('--annotations <format>', ANNOTATIONS)
     .action(async (slugs: string[], options: Flags) => {
       const messages = session.messages(options);
       const project = readProject(process.cwd(), options);
       const { deploy } = await import('../deploy.ts');
       const { dryRun = false, keepFailed = false, reset = false, answer = [], askAgain = false } = options;
-      await deploy(project, slugs, messages, { dryRun, keepFailed, reset, answer, askAgain });
+      const flags = { dryRun, keepFailed, reset, answer, askAgain };
+      const { annotations } = options;
+      await deploy(project, slugs, messages, annotations === undefined ? flags : { ...flags, annotations });
     });
 };

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import type { ValidationReport } from 'claude-bottle';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { typescriptCommand } from '../../../examples/demo/typescript.ts';
@@ -59,6 +60,18 @@ test('the split example has a service for each daemon that it uses', async () =>
   assert.is((await bottle(ROOT, ['synth', '--app', app, '-o', outdir, '--json'])).exitCode, 0);
   const { services } = parse(readFileSync(join(outdir, 'apart/compose.yaml'), 'utf8')) as { services: object };
   assert.equal(Object.keys(services), ['egress', 'pipelock', 'supervise', 'agent']);
+});
+
+test('the example of house rules passes --strict, and lists its rules and what is acknowledged', async () => {
+  const app = typescriptCommand(join(ROOT, 'examples/house-rules/app.ts'));
+  const { exitCode, stderr } = await bottle(ROOT, ['synth', '--strict', '--app', app, '-o', outdir]);
+  assert.is(exitCode, 0, stderr);
+  const report = JSON.parse(readFileSync(join(outdir, 'validation-report.json'), 'utf8')) as ValidationReport;
+  assert.equal(
+    report.houseRules.map(({ id }) => id),
+    ['acme::no-wildcards', 'acme::writing-is-noted'],
+  );
+  assert.equal(report.summary, { errors: 0, warnings: 2, acknowledged: 2 });
 });
 
 test('the environment makes any definition split', async () => {
