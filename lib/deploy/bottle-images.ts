@@ -1,8 +1,11 @@
 /** The images of a bottle: built, or held by the engine, before anything of it is started. */
 
+import { BottleError } from '../errors.ts';
 import { interrupted } from '../operate/index.ts';
 import { AGENT_SERVICE, type ImagePlan } from '../plan/index.ts';
 import {
+  type AgentFacts,
+  agentFacts,
   askedScanner,
   assertScanner,
   buildUserImage,
@@ -27,6 +30,8 @@ export interface BottleImages {
   readonly agent: BottleImage;
   readonly sidecars: BottleImage;
   readonly scanner: Scanner | 'unknown';
+  /** Of an agent that runs in an image of the user's own, or as another user than ours. */
+  readonly facts?: AgentFacts;
 }
 
 export const SIDECAR_IMAGE_VARIABLE = 'CLAUDE_BOTTLE_SIDECAR_IMAGE';
@@ -106,6 +111,34 @@ async function sidecarImage(
   return { image: { reference: tag, id, pinned: true }, scanner };
 }
 
+/** Of our own image and its user everything is known. */
+async function factsOf(
+  { bottle, compose }: ReadyBottle,
+  { reference, id }: BottleImage,
+  { env, progress, signal }: Context,
+): Promise<AgentFacts | undefined> {
+  const { kind } = bottle.manifest.requires.images.agent;
+  const { user, home, isIdle } = compose.agent;
+  if ((kind === 'default' || kind === 'claudeCode') && user === undefined && home === undefined) return undefined;
+  const facts = await progress.step('look at the image of the agent', () =>
+    agentFacts({
+      ...{ image: id, reference, env, signal },
+      ...(user === undefined ? {} : { user }),
+      ...(home === undefined ? {} : { home }),
+    }),
+  );
+  if (isIdle && !facts.programs.has('sleep')) {
+    throw new BottleError(
+      'images/agent-without-sleep',
+      `the image ${reference} has no sleep, by which the agent waits`,
+      {
+        fix: 'add it to the image, or give the agent a `command` that goes on',
+      },
+    );
+  }
+  return facts;
+}
+
 /**
  * Makes sure that the engine holds both images. No builder sees a credential of the bottle. An abort rejects once the
  * build under way has ended.
@@ -117,7 +150,8 @@ export async function bottleImages(ready: ReadyBottle, options: DeployOptions): 
   const { image, scanner } = await sidecarImage(ready, context);
   const agent = await withCapabilities(await agentImage(ready, context), ready.stateDir, context);
   if (options.signal?.aborted === true) throw interrupted();
-  return { agent, sidecars: image, scanner };
+  const facts = await factsOf(ready, agent, context);
+  return { agent, sidecars: image, scanner, ...(facts === undefined ? {} : { facts }) };
 }
 
 /** What the override file has to name, for the services of a compose file. */

@@ -8,6 +8,7 @@ import type { Docker, Redact } from '../operate/index.ts';
 import { DEPLOYED_FILE, type Deployed, deployedText, readDeployed } from '../operate/state/deployed.ts';
 import { ensureDirectory } from '../operate/state/directory.ts';
 import { AGENT_SERVICE, agentContainerName } from '../plan/index.ts';
+import { agentHome } from './agent-home.ts';
 import { type BottleImages, imagePins } from './bottle-images.ts';
 import { bottleAuthorities } from './certificates/index.ts';
 import { belongings } from './down/take-down.ts';
@@ -24,6 +25,7 @@ import {
   textFile,
 } from './state/contents.ts';
 import { grantLines } from './state/live-grants.ts';
+import type { ServiceAdditions } from './state/override.ts';
 import { converge, isConverged } from './up/converge.ts';
 import { bringUpFailure } from './up/failure.ts';
 import type { BringUp } from './up/run.ts';
@@ -67,6 +69,12 @@ function recordOf({ ready, images, options }: BringUpInput): Deployed {
   };
 }
 
+/** What the agent's image and what lies in its workspace add to what synth rendered. */
+function agentAdditions({ workspace, compose }: ReadyBottle, { facts }: BottleImages): ServiceAdditions {
+  const { environment = [], volumes = [] } = facts === undefined ? {} : agentHome(facts, compose).additions;
+  return { environment, volumes: [...volumes, ...(workspace?.kind === 'bind' ? protectedMounts(workspace) : [])] };
+}
+
 async function wantedFiles({ ready, images, options }: BringUpInput): Promise<StateFiles> {
   const { bottle, compose, stateDir, trustedCAs, identityKeys, skills } = ready;
   const authorities = await bottleAuthorities(stateDir, bottle.slug, authorityNames(bottle.manifest.daemons));
@@ -80,12 +88,8 @@ async function wantedFiles({ ready, images, options }: BringUpInput): Promise<St
     identityKeys,
     skills,
     pins: imagePins(images, compose.services),
-    ...(bound === undefined
-      ? {}
-      : {
-          additions: { [AGENT_SERVICE]: { volumes: protectedMounts(bound) } },
-          guarded: bound.protection.guarded,
-        }),
+    additions: { [AGENT_SERVICE]: agentAdditions(ready, images) },
+    ...(bound === undefined ? {} : { guarded: bound.protection.guarded }),
   });
 }
 

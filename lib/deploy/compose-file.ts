@@ -1,5 +1,6 @@
 /** What deploy has to know of a bottle's `compose.yaml`. */
 
+import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { BottleError } from '../errors.ts';
@@ -16,12 +17,17 @@ const document = z.object({
     z.object({
       image: z.string(),
       container_name: z.string(),
+      user: z.string().optional(),
+      environment: z.union([z.array(z.string()), z.record(z.string(), z.unknown())]).default([]),
+      command: z.unknown().optional(),
       volumes: z.array(z.object({ target: z.string(), read_only: z.boolean().default(false) })).default([]),
     }),
   ),
   networks: z.record(z.string(), named).default({}),
   volumes: z.record(z.string(), named).default({}),
 });
+
+type Service = z.infer<typeof document>['services'][string];
 
 export interface ComposeFile {
   readonly project: string;
@@ -31,6 +37,15 @@ export interface ComposeFile {
   /** Those of {@link networks} from which no way may lead out, nor to the host. */
   readonly isolated: readonly string[];
   readonly volumes: readonly string[];
+  readonly agent: {
+    readonly user?: string;
+    /** `HOME`, where the definition sets it to a literal. */
+    readonly home?: string;
+    /** Where something is mounted. */
+    readonly targets: readonly string[];
+    /** Whether it does nothing but wait for somebody to enter. */
+    readonly isIdle: boolean;
+  };
   /** Where a mount is read-only: in the agent, or in the sidecars, which all mount the same of the definition. */
   readonly readOnlyTargets: (whose: 'agent' | 'sidecars') => ReadonlySet<string>;
 }
@@ -42,6 +57,27 @@ function madeNames(project: string, entries: z.infer<typeof document>['networks'
   return Object.entries(entries).flatMap(([key, entry]) =>
     entry?.external === true ? [] : [entry?.name ?? `${project}_${key}`],
   );
+}
+
+/** The value that a service's environment gives `name`; undefined where that is compose's to find out. */
+function literal(environment: Service['environment'], name: string): string | undefined {
+  const entries = Array.isArray(environment)
+    ? environment.map((entry) => /^([^=]*)=(.*)$/s.exec(entry)?.slice(1) ?? [])
+    : Object.entries(environment);
+  const [, value] = entries.find(([key]) => key === name) ?? [];
+  return typeof value === 'string' && !/\$(?!\$)/.test(value.replaceAll('$$', '')) ? plain(value) : undefined;
+}
+
+function agentOf(service: Service | undefined): ComposeFile['agent'] {
+  if (service === undefined) return { targets: [], isIdle: false };
+  const { user, environment, command, volumes } = service;
+  const home = literal(environment, 'HOME');
+  return {
+    ...(user === undefined ? {} : { user: plain(user) }),
+    ...(home === undefined ? {} : { home }),
+    targets: volumes.map(({ target }) => plain(target)),
+    isIdle: isDeepStrictEqual(command, ['sleep', 'infinity']),
+  };
 }
 
 /** Parses `compose.yaml`. Throws if it is not the shape that synth renders. */
@@ -67,6 +103,7 @@ export function parseComposeFile(text: string): ComposeFile {
     networks: madeNames(project, networks),
     isolated: madeNames(project, isolated),
     volumes: madeNames(project, volumes),
+    agent: agentOf(services[AGENT_SERVICE]),
     readOnlyTargets: (whose) => {
       const [, one] = Object.entries(services).find(([name]) => (name === AGENT_SERVICE) === (whose === 'agent')) ?? [];
       return new Set(one?.volumes.flatMap(({ target, read_only }) => (read_only ? [plain(target)] : [])));

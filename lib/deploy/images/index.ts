@@ -1,3 +1,4 @@
+export { type AgentFacts, agentFacts } from './agent-facts.ts';
 export { type AgentImage, type AgentImageOptions, ensureAgentImage } from './agent-image.ts';
 export { type BuildBasesOptions, buildBases } from './build-bases.ts';
 export { askedScanner } from './choose-scanner.ts';

@@ -6,6 +6,7 @@ import { type Container, interrupted, parseHealth, unprotected } from '../../ope
 import { AGENT_SERVICE } from '../../plan/index.ts';
 import { belongings, takeDown } from '../down/take-down.ts';
 import { configHashes } from './compose.ts';
+import { ownVolumes } from './own-volumes.ts';
 import { applyConfiguration, awaitDigests, outdated, reaction, restart } from './reload.ts';
 import { type BringUp, serviceContainers, serviceDaemons, sidecarServices, standing, wantedDigests } from './run.ts';
 import { areBridgesSealed, sealBridges } from './seal-bridge.ts';
@@ -26,7 +27,11 @@ async function standings(run: BringUp): Promise<ReadonlyMap<string, ReturnType<t
   const agent = containers.get(AGENT_SERVICE);
   // A host that has replaced a protected path has taken its mount away with it: only a new start mounts it again.
   const isGuarded = agent === undefined || run.ready.workspace?.kind !== 'bind';
-  if (!isGuarded && standings.get(AGENT_SERVICE) === 'current' && (await unprotected(run.docker, agent.id)) !== undefined)
+  if (
+    !isGuarded &&
+    standings.get(AGENT_SERVICE) === 'current' &&
+    (await unprotected(run.docker, agent.id)) !== undefined
+  )
     standings.set(AGENT_SERVICE, 'unwell');
   return standings;
 }
@@ -58,7 +63,9 @@ async function bringServicesUp(run: BringUp, before: ReadonlyMap<string, Contain
   if (stale.some((name) => sidecars.includes(name))) await composeUp(run, sidecars, before);
   // The networks are there now, and no agent is on them that was not before.
   await sealBridges(run);
-  if (stale.includes(AGENT_SERVICE)) await composeUp(run, [], before);
+  if (!stale.includes(AGENT_SERVICE)) return;
+  await ownVolumes(run);
+  await composeUp(run, [], before);
 }
 
 /**
