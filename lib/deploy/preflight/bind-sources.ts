@@ -1,6 +1,6 @@
 /** Bind mounts of the definition, judged once more where they really lie: a link may lead where no rule looked. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
 import { BottleError } from '../../errors.ts';
 import { userHome } from '../../operate/state/directory.ts';
@@ -33,11 +33,18 @@ function isAsSpelled({ path, real }: HostBind, { projectDir, project }: Judged):
   return [projectDir, project.directory].some((directory) => relative(directory, path) === place);
 }
 
+/** Neither a file nor a directory: somebody on the host answers there. Its name says nothing, so synth cannot see it. */
+function isDoor(path: string): boolean {
+  const entry = statSync(path);
+  return !entry.isFile() && !entry.isDirectory();
+}
+
 /** Why the bind must not be; undefined if nothing speaks against it. */
 function trouble(bind: HostBind, context: Judged): string | undefined {
   const { real, writable } = bind;
   const forbidden = forbiddenSource(real, writable);
   if (forbidden !== undefined) return forbidden;
+  if (isDoor(real)) return 'is a socket, a pipe or a device: a way to the host that goes past the proxies';
   if (isWithin(realOf(userHome(context.env)), real)) return 'is or contains the home directory';
   if (overlap(real, realOf(context.home))) return 'holds the keys and the state of bottles';
   const keys = context.inputs.filter(({ kind }) => kind === 'identity file');

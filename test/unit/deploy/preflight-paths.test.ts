@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
@@ -153,6 +155,23 @@ inProject('one directory in the agent and in the bundle is refused where one can
   const bundle = bindOf('lnk', false, { service: 'sidecars' });
   assert.ok(written([bindOf('work/docs', true), bundle]).includes('deploy/bind-source-shared'));
   assert.equal(written([bindOf('work/docs', false), bundle]), []);
+});
+
+test('a socket or a pipe is not mounted, whatever its name and whichever link leads there', async () => {
+  makeProject();
+  const server = createServer();
+  try {
+    await new Promise<void>((listening) => server.listen(join(project, 'data/engine'), listening));
+    execFileSync('mkfifo', [join(project, 'data/pipe')]);
+    link('link', join(project, 'data/engine'));
+    for (const source of ['data/engine', 'data/pipe', 'link']) {
+      assert.match(problems(bindOf(source, false)).join(), 'is a socket, a pipe or a device', source);
+    }
+    assert.equal(problems(bindOf('data', false)), []);
+  } finally {
+    server.close();
+    rmSync(scratch, { recursive: true, force: true });
+  }
 });
 
 test.run();
