@@ -78,4 +78,20 @@ test('a bottle with overrides renders its golden compose file, and no other file
   matchesGolden('overrides', { 'compose.yaml': compose });
 });
 
+test('what a bottle asks, tells and teaches renders its golden files', () => {
+  const plain = planWith([]);
+  const files = renderBottle({
+    ...plain,
+    agent: {
+      ...plain.agent,
+      env: [{ kind: 'ask', name: 'LANG', question: 'Which?' }],
+      skills: [{ name: 'review', source: 'skills/review' }],
+      prompt: 'Be kind. $HOME "x"\n',
+    },
+    sidecars: { ...plain.sidecars, env: [{ kind: 'ask', name: 'LANG', question: 'Which?' }] },
+  });
+  const own = ['compose.yaml', 'agent/prompt.md'];
+  matchesGolden('ask+skills+prompt', Object.fromEntries(Object.entries(files).filter(([path]) => own.includes(path))));
+});
+
 test.run();
