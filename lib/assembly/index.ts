@@ -10,6 +10,7 @@ export {
   type SynthesizeInput,
   synthesize,
 } from './synthesize.ts';
+export { readTree, type Tree, type TreeEntry } from './tree.ts';
 export {
   type Found,
   type HouseRuleRecord,

@@ -11,6 +11,7 @@ import { overrideRecords } from './override-records.ts';
 import { deployRequirements } from './requirements.ts';
 import { SynthError } from './synth-error.ts';
 import { TREE_FILE, treeText } from './tree.ts';
+import { treeValues } from './tree-values.ts';
 import { type Found, isAccepted, REPORT_FILE, type ValidationReport, validationReport } from './validation-report.ts';
 import { replaceFiles } from './write.ts';
 
@@ -108,7 +109,9 @@ export function synthesize(input: SynthesizeInput): Assembly {
     bottles: Object.fromEntries(rendered.map((bottle) => [bottle.plan.slug, bottleManifest(bottle)])),
   };
   files.set(REPORT_FILE, jsonText(report));
-  if (input.tree !== undefined) files.set(TREE_FILE, treeText(input.tree));
+  if (input.tree !== undefined) {
+    files.set(TREE_FILE, treeText(input.tree, treeValues(input.plans, input.locations ?? new Map())));
+  }
   files.set(MANIFEST_FILE, jsonText(manifest));
   replaceFiles(outdir, files, stalePaths(readManifest(outdir), files));
   return { outdir, manifest, findings: found.findings, report };

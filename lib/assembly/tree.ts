@@ -1,7 +1,10 @@
 /** `tree.json`: the construct tree, for tools that show it or lead from a construct to its line. */
 
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Location, TreeNode } from '../plan/index.ts';
 import { jsonText } from '../render/index.ts';
+import type { TreeValue } from './tree-values.ts';
 
 export const TREE_FILE = 'tree.json';
 
@@ -22,6 +25,8 @@ export interface TreeEntry {
   readonly source?: Location;
   /** Of a bottle: the name of its directory, and its key in `manifest.json`. */
   readonly slug?: string;
+  /** Of egress and git-gate: their routes and remotes. */
+  readonly declares?: readonly TreeValue[];
   /** In order of declaration. */
   readonly children: readonly TreeEntry[];
 }
@@ -29,17 +34,38 @@ export interface TreeEntry {
 /** A path that leads out of the project is another one on another machine. */
 const isInProject = ({ file }: Location): boolean => !/^(?:\.\.(?:\/|$)|\/|[A-Za-z]:)/.test(file);
 
-function entry({ id, path, construct, locate, slug, children }: TreeNode): TreeEntry {
+type Values = ReadonlyMap<string, readonly TreeValue[]>;
+
+const inProject = ({ source, ...rest }: TreeValue): TreeValue =>
+  source === undefined || !isInProject(source) ? rest : { ...rest, source };
+
+function entry({ id, path, construct, locate, slug, children }: TreeNode, values: Values): TreeEntry {
   const source = locate?.();
+  const declares = values.get(path)?.map(inProject);
   return {
     id,
     path,
     construct,
     ...(source === undefined || !isInProject(source) ? {} : { source: { file: source.file, line: source.line } }),
     ...(slug === undefined ? {} : { slug }),
-    children: children.map(entry),
+    ...(declares === undefined ? {} : { declares }),
+    children: children.map((child) => entry(child, values)),
   };
 }
 
-/** The text of `tree.json`. */
-export const treeText = (root: TreeNode): string => jsonText({ version: 1, tree: entry(root) } satisfies Tree);
+/** The text of `tree.json`; `values` by construct path. */
+export const treeText = (root: TreeNode, values: Values): string =>
+  jsonText({ version: 1, tree: entry(root, values) } satisfies Tree);
+
+/** The tree of `outdir`, or undefined if there is none that this version reads. */
+export function readTree(outdir: string): Tree | undefined {
+  const file = join(outdir, TREE_FILE);
+  if (!existsSync(file)) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const known = typeof parsed === 'object' && parsed !== null && 'version' in parsed && parsed.version === 1;
+    return known && 'tree' in parsed ? (parsed as Tree) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -3,7 +3,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Manifest, selectBottles } from '../assembly/index.ts';
+import { type Manifest, readTree, selectBottles, type TreeEntry } from '../assembly/index.ts';
 import { type BottlePolicy, bottlePolicy, type Declarations } from '../explain/index.ts';
 import { livePolicy, storedBottle, unsettledChange } from '../operate/apply/index.ts';
 import { readGrants } from '../operate/grants/index.ts';
@@ -12,6 +12,29 @@ import type { Messages } from './messages.ts';
 import { type ProjectOptions, readProject } from './project.ts';
 
 const NOTHING: Declarations = { routes: {}, remotes: {} };
+
+const entriesOf = (entry: TreeEntry): readonly TreeEntry[] => [entry, ...entry.children.flatMap(entriesOf)];
+
+/** Where the definition declares what belongs to the bottle, by the tree that its synth wrote. */
+function declarations(outdir: string, slug: string): Declarations {
+  const root = readTree(outdir)?.tree;
+  const bottle = root === undefined ? undefined : entriesOf(root).find((entry) => entry.slug === slug);
+  if (bottle === undefined) return NOTHING;
+  const entries = entriesOf(bottle);
+  const linesOf = (wanted: 'route' | 'remote'): Declarations['routes'] =>
+    Object.fromEntries(
+      entries.flatMap(({ declares = [] }) =>
+        declares.flatMap(({ kind, name, source }) => (kind === wanted && source !== undefined ? [[name, source]] : [])),
+      ),
+    );
+  const pipelock = entries.find(({ construct }) => construct === 'Pipelock')?.source;
+  return {
+    routes: linesOf('route'),
+    remotes: linesOf('remote'),
+    ...(pipelock === undefined ? {} : { pipelock }),
+    ...(bottle.source === undefined ? {} : { bottle: bottle.source }),
+  };
+}
 
 const textIfAny = (file: string): string | undefined => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
 
@@ -28,7 +51,7 @@ function definedPolicy(outdir: string, manifest: Manifest, slug: string): Bottle
     ...(gitGate === undefined ? {} : { gitGate }),
     hasSupervise: bottle?.daemons.includes('supervise') === true,
     tokens: bottle?.requires.tokens ?? [],
-    declared: NOTHING,
+    declared: declarations(outdir, only),
     grants: {},
   });
 }

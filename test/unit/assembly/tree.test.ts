@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { App, Bottle, Construct } from 'claude-bottle';
+import { App, Bottle, Construct, Route } from 'claude-bottle';
 import * as assert from 'uvu/assert';
 import type { Manifest } from '../../../lib/assembly/manifest.ts';
 import type { Tree, TreeEntry } from '../../../lib/assembly/tree.ts';
@@ -64,6 +64,20 @@ test('an entry has the file and line that made it, relative to the project, and 
   assert.equal(root?.source, { file, line: line + 1 });
   for (const { source } of below) assert.equal(source, { file, line: line + 2 });
   assert.equal(Object.keys(root ?? {}), ['id', 'path', 'construct', 'source', 'children']);
+});
+
+test('egress and git-gate list their routes and remotes with the lines that made them', () => {
+  const line = Number(/:(\d+):\d+\)?$/.exec((new Error().stack ?? '').split('\n')[1] ?? '')?.[1]);
+  const route = Route.to('docs.example.org');
+  const app = new App({ outdir: join(scratch, 'out') });
+  new Bottle(app, 'demo', { agent: {}, sidecars: { egress: { routes: [Route.to('api.example.org'), route] } } });
+  app.synth();
+  const file = 'test/unit/assembly/tree.test.ts';
+  const egress = entries(treeOf().tree).find(({ construct }) => construct === 'Egress');
+  assert.equal(egress?.declares, [
+    { kind: 'route', name: 'api.example.org', source: { file, line: line + 3 } },
+    { kind: 'route', name: 'docs.example.org', source: { file, line: line + 1 } },
+  ]);
 });
 
 test('a place outside of the project is left out: it is another one on another machine', async () => {
