@@ -3,7 +3,8 @@
 import { App, Bottle } from 'claude-bottle';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { lower } from '../../constructs/app.ts';
+import { judgeInput, lower } from '../../constructs/app.ts';
+import { judge } from '../../lib/assembly/index.ts';
 import type { RenderedBottle } from '../../lib/plan/index.ts';
 import { renderedBottle } from '../../lib/render/index.ts';
 import { checkDocuments } from '../../lib/rules/index.ts';
@@ -80,10 +81,13 @@ const call: fc.Arbitrary<Call> = fc.oneof(
   ),
 );
 
-/** The app's one bottle, rendered and judged as synth does it. */
+/** The app's one bottle, judged and rendered. */
 function rendered(change: (bottle: Bottle) => void, shape: 'bundle' | 'split' = 'bundle'): RenderedBottle {
   const app = new App();
   change(new Bottle(app, 'demo', { agent: {}, sidecars: { shape, supervise: true }, labels: { team: 'blue' } }));
+  // As synth does it: what is malformed keeps a bottle from being rendered.
+  judge(judgeInput(app));
+  // And without that mercy.
   const { plans, locations } = lower(app, {});
   const [plan] = plans;
   if (plan === undefined) throw new Error('no plan');
@@ -108,7 +112,7 @@ test('no override makes synth throw, and `plain` never knows of any', () => {
       for (const { problem, pointers } of bottle.effects)
         assert.ok(problem === undefined || pointers.every((at) => at.startsWith('/services/')));
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 

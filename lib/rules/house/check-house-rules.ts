@@ -11,6 +11,7 @@ import {
   type RenderedBottle,
   scopesOf,
 } from '../../plan/index.ts';
+import { overrideAt } from '../locate-at.ts';
 import { partAt } from '../part-at.ts';
 import { deepFrozen } from './deep-frozen.ts';
 import { saidBreaches } from './said-breaches.ts';
@@ -34,10 +35,13 @@ function breachFinding(
 ): Finding {
   const { plan } = rendered;
   const artifact = breach.artifact ?? (breach.pointer === undefined ? undefined : COMPOSE);
-  const shown = artifact === COMPOSE && breach.pointer !== undefined ? partAt(rendered, breach.pointer) : plan;
+  const place = artifact === COMPOSE ? breach.pointer : undefined;
+  const shown = place === undefined ? plan : partAt(rendered, place);
   const path = breach.path ?? shown.path;
   const construct = constructsOf(plan).find((part) => part.path === path) ?? shown;
-  const locate = locations.get(breach.part ?? construct) ?? locations.get(construct) ?? locations.get(plan);
+  const overridden = place === undefined ? undefined : overrideAt(rendered, place);
+  const brought = breach.part ?? (construct === shown ? overridden : undefined) ?? construct;
+  const locate = locations.get(brought) ?? locations.get(construct) ?? locations.get(plan);
   return locatedFinding(
     {
       rule: rule.id,

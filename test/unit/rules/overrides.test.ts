@@ -1,8 +1,9 @@
 /** What is found of overrides once they are applied, and which line a finding in the documents names. */
 
-import { App, Bottle, type SidecarBundleProps } from 'claude-bottle';
+import { App, Bottle, Rules, type SidecarBundleProps } from 'claude-bottle';
 import * as assert from 'uvu/assert';
-import { lower } from '../../../constructs/app.ts';
+import { judgeInput, lower } from '../../../constructs/app.ts';
+import { judge } from '../../../lib/assembly/index.ts';
 import type { Finding, Location } from '../../../lib/plan/index.ts';
 import { renderedBottle } from '../../../lib/render/index.ts';
 import { checkDocuments } from '../../../lib/rules/index.ts';
@@ -172,6 +173,25 @@ test('a finding about a whole key names an override within it, one about the ser
   assert.is(lineAt('/services/agent/read_only'), bottleLine, 'an override that was not applied brought nothing');
   assert.is(lineAt('/services/sidecars/environment'), bottleLine);
   assert.is(lineAt('/networks/internal'), bottleLine);
+});
+
+test('a finding of the house about what an override brought names the override, too', () => {
+  const app = new App();
+  const demo = new Bottle(app, 'demo', { agent: {}, sidecars: {} });
+  const line = thisLine() + 1;
+  demo.agent.addOverride('environment.-', 'PAGER=less');
+  Rules.of(app).add({
+    id: 'acme::no-pager',
+    severity: 'error',
+    fix: 'remove it',
+    check: ({ compose }) =>
+      ((compose.services['agent']?.['environment'] ?? []) as readonly string[]).flatMap((text, index) =>
+        text.startsWith('PAGER=') ? [{ message: 'a pager', pointer: `/services/agent/environment/${index}` }] : [],
+      ),
+  });
+  const [finding] = judge(judgeInput(app)).found.findings;
+  assert.is(finding?.rule, 'acme::no-pager');
+  assert.equal(finding?.location, { file: FILE, line });
 });
 
 test.run();
