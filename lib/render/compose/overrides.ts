@@ -107,7 +107,7 @@ function unapplied(override: OverridePlan, { reason }: NoPlace, name: string): O
   return {
     kind: 'unapplied',
     message: `${callOf(override)} does not fit the service ${quoted(name)}: ${reason}`,
-    fix: `mend the path; compose.yaml of a synth without this override shows what the service is`,
+    fix: 'mend the path: a list takes an index or `-`; compose.yaml of a synth without this override shows the service',
   };
 }
 
