@@ -1,19 +1,26 @@
 /** Names that a reader takes for one another: one letter added, left out, changed or moved, or letters that look alike. */
 
 /** What looks like one letter, or like another one, in the fonts of editors. */
-const ALIKE: readonly (readonly [string, string])[] = [
-  ['rn', 'm'],
-  ['vv', 'w'],
-  ['0', 'o'],
-  ['1', 'l'],
+const ALIKE: readonly (readonly [RegExp, string])[] = [
+  [/rn/g, 'm'],
+  [/vv/g, 'w'],
+  [/0/g, 'o'],
+  [/1/g, 'l'],
 ];
 
-const folded = (name: string): string => ALIKE.reduce((text, [seen, meant]) => text.replaceAll(seen, meant), name);
+const folded = (name: string): string =>
+  /rn|vv|[01]/.test(name) ? ALIKE.reduce((text, [seen, meant]) => text.replace(seen, meant), name) : name;
 
-/** `name` and what is left of it without each of its letters: names that are near each other share one of these. */
-function variants(name: string): readonly string[] {
-  const letters = folded(name);
-  return [letters, ...Array.from(letters, (_, index) => letters.slice(0, index) + letters.slice(index + 1))];
+/** Whether one letter makes the difference, or two that have changed places (Damerau's distance, at most 1). */
+function isOneEdit(a: string, b: string): boolean {
+  const shorter = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < shorter && a.charCodeAt(start) === b.charCodeAt(start)) start += 1;
+  let end = 0;
+  while (end < shorter - start && a.charCodeAt(a.length - 1 - end) === b.charCodeAt(b.length - 1 - end)) end += 1;
+  const [left, right] = [a.slice(start, a.length - end), b.slice(start, b.length - end)];
+  if (left.length <= 1 && right.length <= 1) return true;
+  return left.length === 2 && right.length === 2 && left[0] === right[1] && left[1] === right[0];
 }
 
 /** Numbered names, as `shard1.example` and `shard2.example`, are different on purpose. */
@@ -28,24 +35,29 @@ export interface NearNames {
   add(name: string): void;
 }
 
-/** Names by their variants, so that finding those near one does not take a comparison with each. */
-export function nearNames(names: Iterable<string> = []): NearNames {
-  const byVariant = new Map<string, Set<string>>();
+/** Names by their length: only those of about one length are compared. */
+export function nearNames(names: readonly string[] = []): NearNames {
+  const added = new Set<string>();
+  const byLength = new Map<number, { readonly name: string; readonly letters: string }[]>();
   const add = (name: string): void => {
-    if (name.length < SHORTEST) return;
-    for (const variant of variants(name)) {
-      const known = byVariant.get(variant);
-      if (known === undefined) byVariant.set(variant, new Set([name]));
-      else known.add(name);
-    }
+    if (name.length < SHORTEST || added.has(name)) return;
+    added.add(name);
+    const letters = folded(name);
+    const known = byLength.get(letters.length);
+    if (known === undefined) byLength.set(letters.length, [{ name, letters }]);
+    else known.push({ name, letters });
   };
   for (const name of names) add(name);
   return {
     add,
     near: (name) => {
-      const found =
-        name.length < SHORTEST ? [] : variants(name).flatMap((variant) => [...(byVariant.get(variant) ?? [])]);
-      return [...new Set(found)].filter((other) => other !== name && numbered(other) !== numbered(name));
+      if (name.length < SHORTEST) return [];
+      const letters = folded(name);
+      return [letters.length, letters.length - 1, letters.length + 1]
+        .flatMap((length) => byLength.get(length) ?? [])
+        .filter((other) => other.name !== name && isOneEdit(other.letters, letters))
+        .map((other) => other.name)
+        .filter((other) => numbered(other) !== numbered(name));
     },
   };
 }
