@@ -33,22 +33,67 @@ export function stepOf(line: string): string | undefined {
   return step === undefined || step.startsWith('[internal]') ? undefined : step.slice(0, 100);
 }
 
-function failure(what: string, stderr: string): BottleError {
+interface Failure {
+  readonly pattern: RegExp;
+  readonly code: string;
+  readonly text: (what: string) => string;
+  readonly fix: string;
+}
+
+/** The first that fits. */
+const FAILURES: readonly Failure[] = [
+  {
+    pattern: /buildx component is missing|unknown builder|requires buildkit/i,
+    code: 'images/buildkit-missing',
+    text: () => 'this Docker command line cannot build with BuildKit',
+    fix: 'install the buildx plugin (Debian: docker-buildx, elsewhere docker-buildx-plugin)',
+  },
+  {
+    pattern: /no space left on device/i,
+    code: 'images/disk-full',
+    text: (what) => `the disk is full: the ${what} cannot be built`,
+    fix: 'free some of it: docker system df shows what images and the build cache take',
+  },
+  {
+    pattern: /dockerfile parse error|unknown instruction|dockerfile syntax error/i,
+    code: 'images/dockerfile-invalid',
+    text: (what) => `the Dockerfile of the ${what} cannot be read`,
+    fix: 'mend the line that is named below',
+  },
+  {
+    pattern: /resolve image config for docker\.io\/docker\/dockerfile|docker\/dockerfile[^\s]*: (?:failed|not found)/i,
+    code: 'images/frontend-unreachable',
+    text: (what) => `the Dockerfile of the ${what} asks a registry for its syntax, and that cannot be fetched`,
+    fix: 'remove the `# syntax` line, or reach the registry',
+  },
+  {
+    pattern: /failed to (?:compute cache key|calculate checksum of ref)|failed to walk .*no such file/i,
+    code: 'images/build-input-missing',
+    text: (what) => `the build of the ${what} copies a file that is not in its context`,
+    fix: 'correct the path, which starts at the context, or the .dockerignore that leaves it out',
+  },
+];
+
+const BASE_UNREACHABLE =
+  /failed to resolve source metadata|failed to do request|pull access denied|failed to authorize/i;
+
+function failure({ what, extraCA }: BuildOptions, stderr: string): BottleError {
   const details = stderr.trim().split('\n').slice(-TAIL);
-  if (/buildx component is missing|unknown builder|requires buildkit/i.test(stderr)) {
-    return new BottleError('images/buildkit-missing', 'this Docker command line cannot build with BuildKit', {
-      fix: 'install the buildx plugin (Debian: docker-buildx, elsewhere docker-buildx-plugin)',
-      details,
-    });
-  }
-  if (/failed to resolve source metadata|failed to do request|pull access denied/i.test(stderr)) {
+  const known = FAILURES.find(({ pattern }) => pattern.test(stderr));
+  if (known !== undefined) return new BottleError(known.code, known.text(what), { fix: known.fix, details });
+  // A user's own build gets no extra CA, and nothing of the lock's.
+  if (BASE_UNREACHABLE.test(stderr)) {
     return new BottleError('images/base-unreachable', `a base image of the ${what} cannot be fetched`, {
-      fix: 'the lock names its digest, so nothing else may stand in: reach the registry, or remove its entry from the lock',
+      fix: extraCA
+        ? 'the lock names its digest, so nothing else may stand in: reach the registry, or remove its entry from the lock'
+        : 'correct the reference, log in to its registry, or load the image into the engine',
       details,
     });
   }
   return new BottleError('images/build-failed', `the build of the ${what} failed`, {
-    fix: 'read the last lines of the build; behind a TLS-inspecting network, name its CA in NODE_EXTRA_CA_CERTS',
+    fix: extraCA
+      ? 'read the last lines of the build; behind a TLS-inspecting network, name its CA in NODE_EXTRA_CA_CERTS'
+      : 'read the last lines of the build; behind a TLS-inspecting network, copy its CA into the image',
     details,
   });
 }
@@ -73,7 +118,7 @@ export async function buildImage(options: BuildOptions): Promise<ImageFacts> {
       if (step !== undefined) note(step);
     };
     const { ok, stderr } = await docker(argv, { env, onLine, signal });
-    if (!ok) throw failure(what, stderr);
+    if (!ok) throw failure(options, stderr);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -1,15 +1,21 @@
 /** Images that a definition brings: built from its own context, or a reference that must exist. */
 
-import { existsSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BottleError } from '../../errors.ts';
-import { LABEL } from '../../plan/index.ts';
+import { LABEL, listed } from '../../plan/index.ts';
+import { hostPath } from '../preflight/host-path.ts';
+import { isWithin, realPath } from '../preflight/real-path.ts';
 import type { Progress } from '../progress.ts';
 import { buildImage } from './build-image.ts';
 import { SCANNER_VARIABLE, type ScannerChoice } from './choose-scanner.ts';
-import { docker, type Environment, imageFacts } from './docker.ts';
+import { contentTag } from './content.ts';
+import { type Environment, imageFacts } from './docker.ts';
 import { SCANNERS, type Scanner } from './lock.ts';
 import { puller } from './registry.ts';
+import { baseReferences, userContext } from './user-context.ts';
+
+const MOST_NAMED = 8;
 
 export interface UserImageOptions {
   /** Relative paths start here. */
@@ -26,38 +32,68 @@ export interface UserImageOptions {
 }
 
 export interface UserImage {
-  /** The repository and the first 12 digits of the image's id, so that it never moves under a live bottle. */
+  /** The repository and the first 12 digits of the hash of what was built, so that it never moves under a live bottle. */
   readonly tag: string;
   readonly id: string;
 }
 
-/** Builds a user's own image. The engine's build cache decides what is new: only it knows a `.dockerignore`'s reach. */
-export async function buildUserImage(options: UserImageOptions): Promise<UserImage> {
-  const { projectDir, args, repository, env, progress, signal } = options;
-  const context = resolve(projectDir, options.context);
-  const dockerfile = resolve(context, options.dockerfile ?? 'Dockerfile');
-  if (!existsSync(dockerfile)) {
-    throw new BottleError('images/dockerfile-missing', `there is no Dockerfile at ${dockerfile}`, {
+const fileProblem = (context: string, dockerfile: string): BottleError | undefined => {
+  const [at, file] = [realPath(context), realPath(dockerfile)];
+  if (at === undefined || !statSync(at).isDirectory()) {
+    return new BottleError('images/context-missing', `there is no directory ${context} to build from`, {
+      fix: 'correct the context of Image.build',
+    });
+  }
+  if (file === undefined || !statSync(file).isFile()) {
+    return new BottleError('images/dockerfile-missing', `there is no Dockerfile at ${dockerfile}`, {
       fix: 'correct the context or the dockerfile of Image.build',
     });
   }
-  return progress.step(`image of ${options.context}`, async (note) => {
-    const moving = `${repository}:building-${process.pid}`;
-    const what = `image of ${options.context}`;
-    const { id } = await buildImage({
-      what,
-      tag: moving,
-      context,
-      dockerfile,
-      args,
-      extraCA: false,
-      env,
-      note,
-      signal,
-    });
-    const tag = `${repository}:${id.replace('sha256:', '').slice(0, 12)}`;
-    await docker(['tag', moving, tag], { env });
-    await docker(['rmi', '--no-prune', moving], { env });
+  if (isWithin(file, at)) return undefined;
+  return new BottleError(
+    'images/dockerfile-outside',
+    `the Dockerfile ${dockerfile} leads out of its context, to ${file}`,
+    {
+      fix: 'put the Dockerfile itself into the context',
+    },
+  );
+};
+
+/** What decides over the result besides the context: arguments, and the images that it is made of, as far as they are held. */
+async function buildInputs(dockerfile: string, args: UserImageOptions['args'], env: Environment) {
+  const references = baseReferences(readFileSync(dockerfile, 'utf8'), args);
+  const ids = await Promise.all(references.map(async (one) => [`from ${one}`, (await imageFacts(one, env))?.id ?? '']));
+  const given = Object.entries(args).map(([name, value]) => [`arg ${name}`, value]);
+  return Object.fromEntries([...ids, ...given]) as Readonly<Record<string, string>>;
+}
+
+/**
+ * Builds a user's own image, unless the engine holds what the same context, arguments and bases made before: a base that
+ * was pulled anew is another one.
+ */
+export async function buildUserImage(options: UserImageOptions): Promise<UserImage> {
+  const { args, repository, env, progress, signal } = options;
+  const context = hostPath(options.context, options);
+  const dockerfile = resolve(context, options.dockerfile ?? 'Dockerfile');
+  const problem = fileProblem(context, dockerfile);
+  if (problem !== undefined) throw problem;
+  const what = `image of ${options.context}`;
+  return progress.step(what, async (note) => {
+    const inputs = await buildInputs(dockerfile, args, env);
+    const { hash, credentials } = userContext(context, dockerfile, inputs);
+    const tag = contentTag(repository, hash);
+    const held = await imageFacts(tag, env);
+    if (held !== undefined) {
+      note(`${tag}, unchanged`);
+      return { tag, id: held.id };
+    }
+    if (credentials.length > 0) {
+      const shown = listed(credentials.slice(0, MOST_NAMED)) + (credentials.length > MOST_NAMED ? ' and more' : '');
+      progress.warn(
+        `the build of ${options.context} can read what looks like credentials, and may leave them in the image: ${shown}; list them in its .dockerignore`,
+      );
+    }
+    const { id } = await buildImage({ what, tag, context, dockerfile, args, extraCA: false, env, note, signal });
     note(tag);
     return { tag, id };
   });
