@@ -29,7 +29,7 @@ class Probe:
             kind, argument = next(iter(step.items()))
             try:
                 self.out.append(getattr(self, kind)(argument))
-            except (OSError, ssl.SSLError, EOFError) as error:
+            except (OSError, ssl.SSLError, EOFError, UnicodeError) as error:
                 self.out.append({"error": f"{type(error).__name__}: {error}"})
                 break
         self.socket.close()
@@ -55,6 +55,8 @@ class Probe:
         return "paused"
 
     def tls(self, argument):
+        if self.out and isinstance(self.out[-1], dict) and self.out[-1].get("status", 200) != 200:
+            raise EOFError("no tunnel")
         context = ssl.create_default_context(cafile=CA)
         context.check_hostname = argument.get("verify", True)
         if not context.check_hostname:
