@@ -16,7 +16,7 @@ import { type LiveGrantLines, liveGrantLines } from './diff-grants.ts';
 import { diffText } from './diff-text.ts';
 import type { Messages } from './messages.ts';
 import type { Project } from './project.ts';
-import { runDefinition } from './run-definition.ts';
+import { definedAssembly } from './run-definition.ts';
 
 export interface DiffOptions {
   /** Output directory of another synth to compare with, in place of what is deployed. */
@@ -47,7 +47,7 @@ async function synthesized<T>(
 ): Promise<T> {
   const output = mkdtempSync(join(tmpdir(), 'claude-bottle-diff-'));
   try {
-    await runDefinition({ ...project, output }, { onOutput: messages.relay });
+    await definedAssembly({ ...project, output }, messages);
     return use(output, loadManifest(output));
   } finally {
     rmSync(output, { recursive: true, force: true });

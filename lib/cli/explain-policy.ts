@@ -63,11 +63,11 @@ export async function policyOfDefinition(
   messages: Messages,
   options: ProjectOptions,
 ): Promise<BottlePolicy> {
-  const { runDefinition } = await import('./run-definition.ts');
+  const { definedAssembly } = await import('./run-definition.ts');
   const output = mkdtempSync(join(tmpdir(), 'claude-bottle-explain-'));
   try {
     const project = { ...readProject(directory, options), output };
-    const { outdir, manifest } = await runDefinition(project, { onOutput: messages.relay });
+    const { outdir, manifest } = await definedAssembly(project, messages);
     return definedPolicy(outdir, manifest, slug);
   } finally {
     rmSync(output, { recursive: true, force: true });

@@ -25,11 +25,11 @@ export interface ListOptions extends ProjectOptions {
 
 /** The app's definition as it is now, synthesized beside the project: a list changes no file of it. */
 async function definition(directory: string, messages: Messages, options: ListOptions): Promise<Manifest> {
-  const { runDefinition } = await import('./run-definition.ts');
+  const { definedAssembly } = await import('./run-definition.ts');
   const output = mkdtempSync(join(tmpdir(), 'claude-bottle-list-'));
   try {
     const project = { ...readProject(directory, options), output };
-    return (await runDefinition(project, { onOutput: messages.relay })).manifest;
+    return (await definedAssembly(project, messages)).manifest;
   } catch (error) {
     messages.info('bottle list --deployed shows what is deployed without the definition');
     throw error;

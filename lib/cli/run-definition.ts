@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import {
   type Assembly,
+  countsText,
   type Found,
   isAccepted,
   readManifest,
@@ -14,6 +15,7 @@ import {
   validationReport,
 } from '../assembly/index.ts';
 import { BottleError } from '../errors.ts';
+import type { Messages } from './messages.ts';
 import type { Project } from './project.ts';
 
 function definitionFailed(project: Project, outcome: { exitCode?: number; stderr: string }): BottleError {
@@ -103,4 +105,12 @@ export async function runDefinition(project: Project, options: RunOptions): Prom
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** For verbs that show something else than findings: an app with errors is refused in full, its warnings are counted. */
+export async function definedAssembly(project: Project, messages: Messages): Promise<Assembly> {
+  const assembly = await runDefinition(project, { onOutput: messages.relay });
+  const { summary } = assembly.report;
+  if (summary.warnings > summary.acknowledged) messages.info(`${countsText(summary)}; bottle synth shows them`);
+  return assembly;
 }

@@ -41,7 +41,7 @@ function showWarnings({ findings, report: { summary } }: Assembly, messages: Mes
   if (summary.warnings === 0) return;
   const where = summary.acknowledged === 0 ? '' : `; ${REPORT_FILE} has the reasons`;
   const text = `${countsText(summary)}${where}`;
-  if (summary.warnings > summary.acknowledged) messages.note(text);
+  if (summary.warnings > summary.acknowledged) messages.note(`\n${text}`);
   else messages.info(text);
 }
 

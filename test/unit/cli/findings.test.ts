@@ -104,6 +104,15 @@ test('every verb that synthesizes tells the same findings', async () => {
   }
 });
 
+test('a verb that shows something else counts warnings, and drops that with --quiet', async () => {
+  const { directory } = project(WARNED);
+  const explained = ['explain', 'demo', 'GET', 'https://a.example/'];
+  const loud = await bottle(directory, explained, PLAIN);
+  assert.is(loud.exitCode, 0, loud.stderr);
+  assert.is(loud.stderr, '1 warning; bottle synth shows them');
+  assert.is((await bottle(directory, [...explained, '--quiet'], PLAIN)).stderr, '');
+});
+
 test('errors are data with --json: figures as message, and the findings', async () => {
   const { directory } = project(`${INVALID}\nRules.of(app).acknowledge({ id: 'x', reason: '' });`);
   const { stdout } = await bottle(directory, ['synth', '--json'], PLAIN);

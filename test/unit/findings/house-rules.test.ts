@@ -1,9 +1,9 @@
-import { App, type BottleView, type HouseRule, Rules } from 'claude-bottle';
+import { App, Aspects, Bottle, type BottleView, type HouseRule, Rules } from 'claude-bottle';
 import { Construct } from 'constructs';
 import * as assert from 'uvu/assert';
 import { MOST_BREACHES } from '../../../lib/rules/house/said-breaches.ts';
 import { suite } from '../../support/suite.ts';
-import { bottleWith, findingsIn, foundIn, ruleOf, shown, warnedApp } from './judged.ts';
+import { bottleWith, findingsIn, foundIn, REASON, ruleOf, shown, warnedApp } from './judged.ts';
 
 const test = suite('rules of the house');
 
@@ -213,6 +213,18 @@ test('two rules of one id are an error that names the line of the first; one rul
     second?.message ?? '',
     /two rules have the id 'acme::a-rule', the first added at .*house-rules\.test\.ts:\d+/,
   );
+});
+
+test('an aspect may add rules and acknowledgements', () => {
+  const { app } = warnedApp();
+  Aspects.of(app).add({
+    visit: (node) => {
+      if (!(node instanceof Bottle)) return;
+      Rules.of(node).add(ruleOf([{ message: 'found' }]));
+      Rules.of(node).acknowledge({ id: 'acme::a-rule', reason: REASON });
+    },
+  });
+  assert.is(findingsIn(app).find(({ rule }) => rule === 'acme::a-rule')?.acknowledged, REASON);
 });
 
 test('a rule inside a bottle is refused: it would be asked about nothing', () => {
