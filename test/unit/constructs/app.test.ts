@@ -80,6 +80,14 @@ test('unknown props of App and a suffix that is no text are errors', () => {
   assert.equal(rulesOf(findingsOf(app)), ['bottles::unknown-key', 'bottles::wrong-type']);
 });
 
+test('a requireDigests that is neither true nor false is an error', () => {
+  for (const requireDigests of ['yes', 1, '']) {
+    const app = new App({ context: { requireDigests } });
+    demo(app);
+    assert.equal(rulesOf(findingsOf(app)), ['bottles::wrong-type'], String(requireDigests));
+  }
+});
+
 test('of() finds the app and the bottle from anywhere below', () => {
   const app = new App();
   const team = new Construct(app, 'team');

@@ -31,6 +31,9 @@ const said = (rule: RuleText, findings: readonly Finding[]): string =>
     )
     .join('\n');
 
+const accepting = ({ id }: RuleText): string =>
+  `- **Accept it:** \`Rules.of(app).acknowledge({ id: '${id}', reason: '…' })\`, see [findings](../reference/findings.md#acknowledging-a-warning).`;
+
 const heading = (rule: RuleText, family: string): string =>
   [
     `# \`${rule.id}\`\n`,
@@ -38,7 +41,9 @@ const heading = (rule: RuleText, family: string): string =>
     `Severity: **${rule.severity}**\n`,
     `- **Reports** ${rule.what}.`,
     `- **Why:** ${rule.why}.`,
-    `- **Fix:** ${rule.fix}.\n`,
+    `- **Fix:** ${rule.fix}.`,
+    ...(rule.severity === 'warning' ? [accepting(rule)] : []),
+    '',
   ].join('\n');
 
 /** The page of a rule; `findings` are those of the failing definition. */
