@@ -55,7 +55,7 @@ test('split, on an external network, a bottle renders its golden files', () => {
 const OVERRIDDEN: Pick<BottlePlan['agent'], 'overrides'> = {
   overrides: [
     { kind: 'set', path: 'ulimits.nofile', value: { soft: 1024, hard: 2048 } },
-    { kind: 'set', path: 'environment.-', value: 'PRICE=5$' },
+    { kind: 'set', path: 'environment.-', value: 'PRICE=5$ ${HOME}' },
     { kind: 'set', path: 'labels.com\\.example\\.team', value: 'blue' },
     { kind: 'delete', path: 'stop_grace_period' },
     {

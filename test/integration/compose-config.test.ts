@@ -9,7 +9,13 @@ import { suite } from '../support/suite.ts';
 const test = suite('docker compose config', { timeoutMs: 60_000 });
 
 const GOLDEN = join(import.meta.dirname, '../golden/files');
-const ENVIRONMENT = { CLAUDE_BOTTLE_PROJECT_DIR: '/project', EGRESS_TOKEN_0: 'zero', EGRESS_TOKEN_1: 'one' };
+const ENVIRONMENT = {
+  CLAUDE_BOTTLE_PROJECT_DIR: '/project',
+  CLAUDE_BOTTLE_ANSWER_AGENT_LANG: 'C',
+  CLAUDE_BOTTLE_ANSWER_SIDECARS_LANG: 'C',
+  EGRESS_TOKEN_0: 'zero',
+  EGRESS_TOKEN_1: 'one',
+};
 
 interface Configured {
   readonly services: Readonly<
@@ -54,6 +60,13 @@ test('reads the split shape as it is meant: tokens in egress alone, names on the
   assert.is(services['egress']?.networks['inner'], null);
   assert.is(services['pipelock']?.networks['inner']?.aliases?.length, 3);
   assert.is(services['pipelock']?.networks['egress'], null);
+});
+
+test('reads a dollar sign in an override as a dollar sign, whatever the environment has', async () => {
+  const { stdout } = await config('overrides', '--format', 'json');
+  const { services } = JSON.parse(stdout) as Configured;
+  // What it prints is a compose file again, and so escaped again.
+  assert.is(services['agent']?.environment['PRICE'], '5$$ $${HOME}');
 });
 
 test('refuses a file that is not of the specification', async () => {

@@ -59,25 +59,27 @@ seed() {
 seed || say 'the settings of Claude Code in the home directory are not complete'
 
 workspace='/workspace/app'
-# Renamed when whole: a clone that was cut off is started anew, never taken for the workspace.
-partial='/workspace/.app.partial'
 status='/tmp/.claude-bottle-workspace'
-log=$status.log
 
 # report STATE [DETAIL]: for "bottle status" and the end of a deploy.
 report() {
   (umask 022 && printf '%s\n' "$@" >"$status.$$" && mv -f "$status.$$" "$status") 2>/dev/null || :
 }
+# Renamed when whole: what was cut off is started anew, never taken for the workspace.
+partial='/workspace/.app.partial'
+log=$status.log
 
-clone() {
+fill() {
+  # One that is empty is none: it may be where a directory of the host was mounted before.
+  rmdir "$workspace" 2>/dev/null || :
   if [ -e "$workspace" ]; then
     report ready
     return 0
   fi
   report cloning
-  reason='git is not in the image'
-  if command -v git >/dev/null 2>&1; then
-    reason=
+  reason=
+  if ! command -v git >/dev/null 2>&1; then reason='git is not in the image'; fi
+  if [ -z "$reason" ]; then
     rm -rf "$partial" 2>/dev/null || :
     start 3600 env GIT_TERMINAL_PROMPT=0 git clone 'git://git-gate/app.git' "$partial" 2>"$log"
     if finish && mv "$partial" "$workspace" 2>>"$log"; then
@@ -93,7 +95,7 @@ clone() {
   say "no workspace $workspace, tried again at the next start: $reason"
 }
 if ! (: >"$log") 2>/dev/null; then log=/dev/null; fi
-clone || :
+fill || :
 if [ "$log" != /dev/null ]; then rm -f "$log"; fi
 
 if [ -n "$stopping" ]; then exit 143; fi
