@@ -7,10 +7,12 @@ import { createDocker, type WorkspaceReport, workspaceReport } from '../operate/
 import { quoted, WORKSPACE_DIR } from '../plan/index.ts';
 import { answerSources } from './answer-flags.ts';
 import { terminalAsk } from './ask.ts';
+import { changeLines } from './diff-text.ts';
 import { interruption } from './interruption.ts';
 import type { Messages } from './messages.ts';
 import { createProgress } from './progress.ts';
 import type { Project } from './project.ts';
+import type { Piece } from './styled.ts';
 import { synthWithWarnings } from './synth.ts';
 
 export interface DeployVerbOptions {
@@ -42,7 +44,7 @@ function workspaceText({ workspace }: Deployed): readonly string[] {
   return [`  workspace ${name}: ${words[state]}`];
 }
 
-function bottleText(bottle: Deployed): string {
+function bottleText(bottle: Deployed): readonly (string | Piece)[] {
   const { slug, outcome, dryRun, changes, scanner, seconds } = bottle;
   const grants = bottle.grants.map((line) => `  ${line}`);
   const asked = bottle.asked.map(
@@ -50,14 +52,16 @@ function bottleText(bottle: Deployed): string {
       `  ${dryRun ? 'would ask' : 'asked'} for ${owner} variable ${name}: ${quoted(question)}`,
   );
   if (outcome === 'unchanged')
-    return [`${slug}: nothing to do, it runs as defined`, ...asked, ...grants, ...workspaceText(bottle)].join('\n');
+    return [[`${slug}: nothing to do, it runs as defined`, ...asked, ...grants, ...workspaceText(bottle)].join('\n')];
   const what = dryRun ? `would be ${outcome}` : `${outcome} in ${seconds.toFixed(1)} s`;
-  const lines = [`${slug}: ${what}`, ...changes.map((change) => `  ${change}`), ...asked, ...grants];
+  // That it is new says the outcome already.
+  const meaning = changeLines((bottle.meaning ?? []).filter(({ kind }) => kind !== 'bottle'));
+  const lines = [...changes.map((change) => `  ${change}`), ...asked, ...grants];
   if (!dryRun) {
     const enter = `  enter with: bottle enter ${slug}`;
     lines.push(...workspaceText(bottle), `  pipelock's slot: ${scanner}`, enter);
   }
-  return lines.join('\n');
+  return [`${slug}: ${what}`, ...meaning.flatMap(([shown]) => ['\n', shown]), ...lines.flatMap((one) => ['\n', one])];
 }
 
 export async function deploy(
@@ -95,5 +99,8 @@ export async function deploy(
       return { ...bottle, workspace: { name, ...(await workspaceReport(docker, bottle.container, CLONE_SECONDS)) } };
     }),
   );
-  messages.result({ bottles: reported }, reported.map(bottleText).join('\n'));
+  messages.result(
+    { bottles: reported },
+    reported.flatMap((one, index) => [...(index === 0 ? [] : ['\n']), ...bottleText(one)]),
+  );
 }

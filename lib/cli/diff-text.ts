@@ -13,7 +13,8 @@ const SIGNS: Readonly<Record<Effect, readonly [style: Style, sign: string]>> = {
 
 const ORDER: readonly Effect[] = ['opens', 'closes', 'neither'];
 
-type Line = readonly (string | Piece)[];
+/** A line and its end. */
+type Line = readonly [shown: Piece, end: '\n'];
 
 const line = (style: Style, text: string): Line => [piece(style, printableLine(text)), '\n'];
 

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { BottleError } from '../errors.ts';
+import { DECLARED_DIR } from '../operate/apply/index.ts';
 import type { Docker, Redact } from '../operate/index.ts';
 import { DEPLOYED_FILE, type Deployed, deployedText, readDeployed } from '../operate/state/deployed.ts';
 import { ensureDirectory } from '../operate/state/directory.ts';
@@ -152,7 +153,9 @@ async function change(input: BringUpInput, run: BringUp, files: StateFiles): Pro
     const { changes } = await converge(run, changed);
     replaceStateFiles(stateDir, withRecord(false), withRecord(true));
     const isNew = before.belongings.containers.length === 0;
-    return isNew ? changes : [...changed.map((path) => `${path}: changed`), ...changes];
+    // What is kept as declared says nothing that the files themselves do not.
+    const told = changed.filter((path) => !path.startsWith(`${DECLARED_DIR}/`));
+    return isNew ? changes : [...told.map((path) => `${path}: changed`), ...changes];
   } catch (error) {
     throw await told(input, error, () => undo(input, run, before, changed));
   }

@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Change, diffBottle } from '../diff/index.ts';
 import { BottleError } from '../errors.ts';
 import { COMPOSE_LABEL, type Docker } from '../operate/index.ts';
 import { AGENT_SERVICE, agentContainerName } from '../plan/index.ts';
@@ -9,6 +10,7 @@ import { belongings } from './down/take-down.ts';
 import type { DeployedBottle } from './options.ts';
 import { type ReadyBottle, skillDigests } from './preflight/index.ts';
 import { grantLines } from './state/live-grants.ts';
+import { deployedVersion, synthesizedVersion } from './state/versions.ts';
 import { configHashes } from './up/compose.ts';
 import { serviceContainers } from './up/run.ts';
 
@@ -41,6 +43,20 @@ function changedSkills({ previous, skills }: ReadyBottle): readonly string[] {
   return names.filter((name) => before[name] !== now[name]).map((name) => `skill ${name}: would change`);
 }
 
+/** What the deploy would open, close and change, in words; a state that another version wrote is a reason not to know. */
+function meaning({ bottle, stateDir }: ReadyBottle): {
+  readonly told: readonly Change[];
+  readonly untold: readonly string[];
+} {
+  try {
+    const deployed = deployedVersion(stateDir, bottle.slug);
+    return { told: diffBottle(deployed?.version, synthesizedVersion(bottle)).changes, untold: [] };
+  } catch (error) {
+    if (error instanceof BottleError) return { told: [], untold: [error.message] };
+    throw error;
+  }
+}
+
 /** The outcome that a deploy of `ready` would have, images aside: whether those are current shows only their build. */
 export async function dryRun(docker: Docker, ready: ReadyBottle, projectDir: string): Promise<DeployedBottle> {
   const { bottle, previous, stateDir } = ready;
@@ -54,13 +70,19 @@ export async function dryRun(docker: Docker, ready: ReadyBottle, projectDir: str
   files.push(...changedSkills(ready));
   const stale = exists ? await staleServices(docker, ready, projectDir) : [];
   const moves = await moved(docker, ready);
-  const changes = [...(exists ? files : []), ...stale.map((name) => `${name}: would be recreated`), ...moves];
+  const { told, untold } = meaning(ready);
+  const changes = [
+    ...(exists ? [...files, ...untold] : []),
+    ...stale.map((name) => `${name}: would be recreated`),
+    ...moves,
+  ];
   const incomplete = exists && previous?.complete !== true ? ['an earlier deploy did not end: would be completed'] : [];
   return {
     slug: bottle.slug,
     outcome: !exists ? 'created' : changes.length + incomplete.length > 0 ? 'updated' : 'unchanged',
     dryRun: true,
     changes: [...changes, ...incomplete],
+    meaning: told,
     container: agentContainerName(bottle.slug),
     daemons: bottle.manifest.daemons,
     images: {

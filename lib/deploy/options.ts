@@ -1,5 +1,6 @@
 /** What deploy and destroy are asked, and what they answer. */
 
+import type { Change } from '../diff/index.ts';
 import type { Environment } from '../operate/index.ts';
 import type { Daemon } from '../plan/index.ts';
 import type { AnswerSource, Ask, Question } from './answers/index.ts';
@@ -51,6 +52,8 @@ export interface DeployedBottle {
   readonly dryRun: boolean;
   /** In words, one line each; empty when nothing changed. */
   readonly changes: readonly string[];
+  /** With `dryRun`: what it would open, close and change of what is deployed, without live grants. */
+  readonly meaning?: readonly Change[];
   /** Container to `docker exec` into. */
   readonly container: string;
   readonly daemons: readonly Daemon[];

@@ -50,6 +50,7 @@ function credentialOf(auth: unknown, tokens: Side['tokens']): Credential | undef
 function entryOf(entry: Entries, tokens: Side['tokens']): Entry | undefined {
   const { host: _host, ports, methods, pathPrefixes, auth, webSocket, ...more } = entry;
   const known = listOf(ports, isNumber);
+  const { scheme: _scheme, slot: _slot, header: _header, user: _user, ...moreAuth } = isEntries(auth) ? auth : {};
   if (known === undefined) return undefined;
   return {
     ports: known,
@@ -57,7 +58,7 @@ function entryOf(entry: Entries, tokens: Side['tokens']): Entry | undefined {
     pathPrefixes: listOf(pathPrefixes, isText),
     webSocket: webSocket === true,
     credential: credentialOf(auth, tokens),
-    more,
+    more: Object.keys(moreAuth).length === 0 ? more : { ...more, auth: moreAuth },
   };
 }
 

@@ -10,22 +10,28 @@ import { type Entries, FILE, isEntries, MANIFEST, type Side, taken, within } fro
 interface Image {
   /** As the services name it. */
   readonly references: readonly string[];
+  /** The same by service. */
+  readonly services: Entries;
   /** As the manifest has it, for whoever builds it. */
   readonly plan: Entries;
 }
 
 function read(side: Side): ReadonlyMap<string, Part<Image>> {
   if (!side.exists) return new Map();
-  const services = [...servicesOf(side)].map(([service, entries]) => ({ service, reference: taken(entries, 'image') }));
+  const all = [...servicesOf(side)].map(([service, entries]) => ({ service, reference: taken(entries, 'image') }));
   const images = within(within(side.manifest, 'requires'), 'images');
   return new Map(
     (['agent', 'sidecars'] as const).map((whose) => {
-      const own = services.filter(({ service }) => (service === AGENT_SERVICE) === (whose === 'agent'));
+      const own = all.filter(({ service }) => (service === AGENT_SERVICE) === (whose === 'agent'));
       const references = [
         ...new Set(own.flatMap(({ reference }) => (reference === undefined ? [] : [String(reference)]))),
       ];
       const plan = taken(images, whose);
-      return [whose, { value: { references, plan: isEntries(plan) ? plan : {} }, files: [FILE.compose, MANIFEST] }];
+      const services = Object.fromEntries(own.map(({ service, reference }) => [service, reference]));
+      return [
+        whose,
+        { value: { references, services, plan: isEntries(plan) ? plan : {} }, files: [FILE.compose, MANIFEST] },
+      ];
     }),
   );
 }
@@ -52,11 +58,14 @@ export const images = family<Image>({
   describe: (whose, before, after) => {
     if (before === undefined || after === undefined) return [];
     const [old, now] = [words(before), words(after)];
-    const what = isDeepStrictEqual(before.plan, after.plan)
-      ? `${namesOf(after.references)}, was ${namesOf(before.references)}`
-      : old === now
-        ? `${now}, with other build arguments`
-        : `${now}, was ${old}`;
+    const isSame = isDeepStrictEqual([before.plan, before.references], [after.plan, after.references]);
+    const what = isSame
+      ? `${now}, not in every service`
+      : isDeepStrictEqual(before.plan, after.plan)
+        ? `${namesOf(after.references)}, was ${namesOf(before.references)}`
+        : old === now
+          ? `${now}, with other build arguments`
+          : `${now}, was ${old}`;
     return [changes('image', whose, `image of ${whose === 'agent' ? 'the agent' : 'the sidecars'}: ${what}`)];
   },
 });

@@ -55,8 +55,9 @@ const limits = family<readonly unknown[]>({
     const pipelock = side.documents[FILE.pipelock];
     if (pipelock === undefined) return new Map();
     const scanned = taken(within(pipelock, 'request_body_scanning'), 'max_body_bytes');
-    const own = taken(side.documents[FILE.routes] ?? {}, 'maxBodyBytes') ?? scanned;
-    const requests = [scanned, own === scanned ? 'the same' : own];
+    const routes = side.documents[FILE.routes];
+    const own = routes === undefined ? scanned : taken(routes, 'maxBodyBytes');
+    const requests = [scanned, own === scanned ? 'the same' : (own ?? 'unset')];
     const responses = [taken(within(pipelock, 'tls_interception'), 'max_response_bytes')];
     return new Map([
       ['request bodies', { value: requests, files: [FILE.pipelock, FILE.routes] }],
@@ -100,7 +101,7 @@ const supervise = family<unknown>({
   kind: 'supervise',
   read: (side: Side) => {
     const file = side.documents[FILE.supervise];
-    const value = taken(file ?? {}, 'deadlineSeconds');
+    const value = taken(file ?? {}, 'deadlineSeconds') ?? 'unset';
     return file === undefined ? new Map() : new Map([['supervise', { value, files: [FILE.supervise] }]]);
   },
   describe: (name, before, after) => {
