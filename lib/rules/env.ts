@@ -173,7 +173,14 @@ export const ENV_RULES: readonly Rule[] = [
         const { name } = variable;
         if (isProxyVariable(name) || isTokenVariable(name)) continue;
         const reserved = service === 'the agent' ? agentReserved(name) : BUNDLE_RESERVED.test(name);
-        if (reserved) {
+        // An answer is for the variable that it was asked for, and for no other.
+        const isAnswer = variable.kind === 'host' && /^CLAUDE_BOTTLE_ANSWER_/i.test(variable.from);
+        if (isAnswer) {
+          yield variableBreach(
+            declared,
+            `variable ${quoted(name)} of ${service} is filled from ${quoted(variable.from)}, which carries an answer; allowed: host variables of your own`,
+          );
+        } else if (reserved) {
           yield variableBreach(
             declared,
             `variable ${quoted(name)} of ${service} is reserved; allowed: names of your own`,

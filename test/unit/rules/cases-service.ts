@@ -204,6 +204,8 @@ export const SERVICE_CASES: Readonly<Record<string, RuleCase>> = {
         (name) => agentEnv({ [name]: 'x' }),
       ),
       agentEnv({ CLAUDE_BOTTLE_ANSWER_AGENT_X: EnvValue.ask('Which?') }),
+      agentEnv({ X: EnvValue.fromHost('CLAUDE_BOTTLE_ANSWER_SIDECARS_LANG') }),
+      bundleEnv({ LANG: EnvValue.fromHost('CLAUDE_BOTTLE_ANSWER_AGENT_X') }),
       ...[
         'PATH',
         'LD_PRELOAD',
