@@ -45,14 +45,27 @@ const TOGETHER: readonly (readonly Script[])[] = [
 const writtenIn = (scripts: readonly Script[]): RegExp =>
   new RegExp(`^[\\p{scx=Common}\\p{scx=Inherited}${scripts.map((script) => `\\p{scx=${script}}`).join('')}]+$`, 'u');
 
-const ALLOWED = [...SCRIPTS.map((script) => [script]), ...TOGETHER].map(writtenIn);
-const LETTER_OF = SCRIPTS.map((script) => ({ script, pattern: new RegExp(`\\p{Script=${script}}`, 'u') }));
+/** `make()`, once and when it is first asked for: these patterns take 5 ms to build, and few definitions need them. */
+function onDemand<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+const allowedPatterns = onDemand(() => [...SCRIPTS.map((script) => [script]), ...TOGETHER].map(writtenIn));
+const letterPatterns = onDemand(() =>
+  SCRIPTS.map((script) => ({ script, pattern: new RegExp(`\\p{Script=${script}}`, 'u') })),
+);
 
 /** Whether one label of a name mixes scripts that no language mixes. */
-export const isMixed = (label: string): boolean => !ALLOWED.some((pattern) => pattern.test(label));
+export const isMixed = (label: string): boolean => !allowedPatterns().some((pattern) => pattern.test(label));
 
 /** The scripts of the letters of `text`, for people. */
 export function scriptsOf(text: string): readonly string[] {
-  const known = LETTER_OF.filter(({ pattern }) => pattern.test(text)).map(({ script }) => script);
+  const known = letterPatterns()
+    .filter(({ pattern }) => pattern.test(text))
+    .map(({ script }) => script);
   return known.length === 0 ? ['symbols'] : known;
 }
