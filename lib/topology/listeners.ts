@@ -1,7 +1,13 @@
 /** What the daemons listen on, by the configuration files that they read. */
 
 import { parse } from 'yaml';
-import type { ComposeService, Daemon, RenderedBottle } from '../plan/index.ts';
+import {
+  type ComposeDocument,
+  type ComposeService,
+  DAEMON_PORT,
+  type Daemon,
+  type RenderedBottle,
+} from '../plan/index.ts';
 import { fieldsOf, textOf } from './compose-values.ts';
 import { extraHosts, isLoopback } from './containers.ts';
 import { type Listener, LOOPBACK, type TopologyContainer } from './model.ts';
@@ -54,19 +60,19 @@ function boundOn(host: string, container: TopologyContainer, service: ComposeSer
 
 /** Every listener of the daemons in `containers`. */
 export function listenersOf(
-  { compose, files }: RenderedBottle,
+  { services }: ComposeDocument,
+  files: RenderedBottle['files'],
   containers: readonly TopologyContainer[],
-  defaultPort: Readonly<Record<Daemon, number>>,
 ): readonly Listener[] {
   return containers.flatMap((container) => {
     const { service, daemons } = container;
     return daemons.flatMap((daemon) =>
       ADDRESSES[daemon](files).flatMap((address = '') => {
         const [, host = '', port] = /^(.*):(\d+)$/.exec(address) ?? [];
-        return boundOn(host, container, compose.services[service] ?? {}).map((on) => ({
+        return boundOn(host, container, services[service] ?? {}).map((on) => ({
           daemon,
           service,
-          port: port === undefined ? defaultPort[daemon] : Number(port),
+          port: port === undefined ? DAEMON_PORT[daemon] : Number(port),
           on,
         }));
       }),

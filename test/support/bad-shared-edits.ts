@@ -153,6 +153,8 @@ const REFUSED: Readonly<Record<string, unknown>> = {
 };
 
 const keys = (on: On): readonly BadEdit[] => [
+  sets(on, '<<', { privileged: true }, 'bottles::service-key'),
+  sets(on, 'x-note', { '<<': { a: 1 } }, 'bottles::service-key'),
   ...Object.entries(REFUSED).map(([key, value]) => sets(on, key, value, 'bottles::service-key')),
   sets(on, 'post_start', [{ command: ['true'], user: 'root', privileged: true }], 'bottles::service-hook'),
   sets(on, 'pre_start', [{ command: ['true'] }], 'bottles::service-hook'),

@@ -2,7 +2,7 @@
 
 import { quoted } from '../../plan/index.ts';
 import type { DocumentRule } from '../document-rule.ts';
-import { has, judgedServices, keyBreach } from './services.ts';
+import { changedServices, has, judgedServices, keyBreach, pointerTo } from './services.ts';
 
 /** Written by synth or judged by a rule of its own. */
 const JUDGED = [
@@ -73,6 +73,15 @@ const INSTEAD: Readonly<Record<string, string>> = {
 export const isKnownKey = (key: string, isAgent: boolean): boolean =>
   key.startsWith('x-') || (isAgent ? OF_THE_AGENT : OF_A_SIDECAR).includes(key);
 
+/** Places of the key by which YAML merges another mapping in: what is written there is not what is read. */
+function* mergeKeys(value: unknown, place: readonly string[]): Iterable<readonly string[]> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, one] of Object.entries(value)) {
+    if (key === '<<') yield [...place, key];
+    yield* mergeKeys(one, [...place, key]);
+  }
+}
+
 export const KEY_RULES: readonly DocumentRule[] = [
   {
     id: 'bottles::service-key',
@@ -81,8 +90,14 @@ export const KEY_RULES: readonly DocumentRule[] = [
     why: 'files, secrets, sockets, programs of the host and other services come in by such keys, and newer ones are unknown here',
     fix: 'remove it; say what it was for by a property of the definition',
     *check(bottle) {
+      for (const judged of changedServices(bottle)) {
+        for (const place of mergeKeys(judged.service, ['services', judged.name])) {
+          const message = `service ${quoted(judged.name)} has a key '<<', by which YAML merges; allowed: the keys themselves`;
+          yield { pointer: pointerTo(...place), message };
+        }
+      }
       for (const judged of judgedServices(bottle)) {
-        for (const key of Object.keys(judged.service)) {
+        for (const key of Object.keys(judged.service).filter((one) => one !== '<<')) {
           if (isKnownKey(key, judged.isAgent) || !has(judged.service, key)) continue;
           const allowed = `what synth writes, and ${HARMLESS.join(', ')}`;
           yield keyBreach(

@@ -79,9 +79,8 @@ export const DOCUMENT_LIMIT_RULES: readonly DocumentRule[] = [
           }
         }
         for (const key of ['oom_kill_disable', 'cpu_rt_period', 'cpu_rt_runtime']) {
-          const value = textOf(service[key]);
-          if (value === undefined || value === 'false') continue;
-          yield keyBreach(judged, key, `is ${quoted(value)}; allowed: none`);
+          if (!has(service, key) || service[key] === false) continue;
+          yield keyBreach(judged, key, `is ${shownValue(service[key])}; allowed: none`);
         }
         for (const key of ['memswap_limit', 'oom_score_adj']) {
           if (!(textOf(service[key]) ?? '').trim().startsWith('-')) continue;

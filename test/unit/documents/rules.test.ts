@@ -10,7 +10,7 @@ import { fullMatrix } from '../../support/plans.ts';
 import { suite } from '../../support/suite.ts';
 import { edited } from '../topology/documents.ts';
 
-const test = suite('rules over documents', { timeoutMs: 30_000 });
+const test = suite('rules over documents', { timeoutMs: 300_000 });
 
 const findings = (bottle: RenderedBottle): readonly Finding[] => checkDocuments(bottle, new Map());
 const shown = (all: readonly Finding[]): string =>

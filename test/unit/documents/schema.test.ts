@@ -9,7 +9,7 @@ import { fullMatrix } from '../../support/plans.ts';
 import { suite } from '../../support/suite.ts';
 import { EVERY_PLAN, edited } from '../topology/documents.ts';
 
-const test = suite('compose schema', { timeoutMs: 30_000 });
+const test = suite('compose schema', { timeoutMs: 300_000 });
 
 test('the compiled schema is what the published schema compiles to', () => {
   assert.ok(readFileSync(GENERATED, 'utf8') === generated(), 'run node setup/compose-schema.mjs');
