@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { bottle, type TemporaryProject, temporaryProject } from '../../support/cli.ts';
 import { suite } from '../../support/suite.ts';
 
-const test = suite('bottle synth', { timeoutMs: 30_000 });
+const test = suite('bottle synth', { timeoutMs: 120_000 });
 
 const projects: TemporaryProject[] = [];
 function project(body: string): TemporaryProject {
