@@ -42,8 +42,8 @@ test('a long text is read once, whatever it nearly looks like', () => {
   for (const text of [
     'a'.repeat(2_000_000),
     'eyJaaaaaaaa-'.repeat(100_000),
-    'sk-'.repeat(500_000),
-    'a:'.repeat(500_000),
+    'sk-'.repeat(100_000),
+    'a:'.repeat(100_000),
   ]) {
     assert.type(credentialIn(text), text.startsWith('sk-') ? 'string' : 'undefined');
     assert.type(withoutCredentials(text), 'string');
