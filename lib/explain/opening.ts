@@ -4,7 +4,9 @@ import { hostProblem as proposalProblem } from '../../images/sidecars/supervise/
 import { hostProblem } from '../rules/hosts.ts';
 import { methodProblem, pathPrefixProblem } from '../rules/route-values.ts';
 import { splitTarget } from './egress/canonical.ts';
-import { authCode, routeCode } from './route-text.ts';
+import { type EgressPolicy, egressPolicy } from './egress/index.ts';
+import { type EgressOutcome, egressOutcome } from './egress-stage.ts';
+import { authCode, type RouteCode, routeCode } from './route-text.ts';
 import type { SentRequest } from './sent-request.ts';
 import type { BottlePolicy, MatchedRoute, Opening } from './types.ts';
 
@@ -59,38 +61,50 @@ function command(
   return words.join(' ');
 }
 
+/** The route with what it misses, or a new one of nothing else. */
 function widened(
   request: SentRequest,
   route: MatchedRoute | undefined,
   missing: Missing,
   prefix: string | undefined,
-  auth: string | undefined,
-): string {
-  const host = request.url.host.toLowerCase();
+): Omit<RouteCode, 'auth'> {
   if (route === undefined) {
-    return routeCode({
+    const host = request.url.host.toLowerCase();
+    return {
       host,
       ports: [request.url.port],
       methods: [request.method],
-      ...(prefix === undefined ? {} : { pathPrefixes: [prefix] }),
+      pathPrefixes: prefix === undefined ? undefined : [prefix],
       tlsPassthrough: false,
       privateUpstream: hostProblem(host) !== undefined,
       webSocket: missing.webSocket,
-    });
+    };
   }
   const { methods, pathPrefixes } = route;
-  return routeCode({
+  const morePaths = prefix === undefined ? undefined : joined(pathPrefixes ?? [], [prefix]);
+  return {
     ...route,
     ports: missing.port ? joined(route.ports, [request.url.port]) : route.ports,
     methods: missing.method ? joined(methods ?? [], [request.method]) : methods,
-    pathPrefixes: !missing.path
-      ? pathPrefixes
-      : prefix === undefined
-        ? undefined
-        : joined(pathPrefixes ?? [], [prefix]),
-    auth,
+    pathPrefixes: missing.path ? morePaths : pathPrefixes,
     webSocket: route.webSocket || missing.webSocket,
-  });
+  };
+}
+
+/** What egress would still say with this route. */
+function outcomeWith(policy: EgressPolicy, request: SentRequest, route: Omit<RouteCode, 'auth'>): EgressOutcome {
+  const { host, ports, methods, pathPrefixes, webSocket } = route;
+  const auth = policy.routes.get(host)?.entry.auth;
+  const entry = {
+    host,
+    ports,
+    ...(methods === undefined ? {} : { methods }),
+    ...(pathPrefixes === undefined ? {} : { pathPrefixes }),
+    ...(auth === undefined ? {} : { auth }),
+    ...(webSocket ? { webSocket } : {}),
+  };
+  const { listen, maxBodyBytes } = policy;
+  return egressOutcome(egressPolicy({ version: 1, listen, maxBodyBytes, routes: [entry] }), request, 0);
 }
 
 const DEAD_ENDS: Readonly<Record<string, readonly string[]>> = {
@@ -104,12 +118,7 @@ const DEAD_ENDS: Readonly<Record<string, readonly string[]>> = {
   raw: ['no route can allow it; methods are upper-case letters and hyphens'],
 };
 
-function deadEnd(
-  request: SentRequest,
-  rule: string,
-  reason: string,
-  route: MatchedRoute | undefined,
-): readonly string[] {
+function deadEnd(request: SentRequest, rule: string, reason: string): readonly string[] {
   const known = DEAD_ENDS[rule];
   if (known !== undefined) return known;
   if (rule === 'plain-http') return [`ask https://${request.url.host}${request.target} instead`];
@@ -127,7 +136,7 @@ function deadEnd(
         : `no route can name the method ${request.method}`,
     ];
   }
-  return route === undefined ? [] : ['leave out what names another method or path (override headers, _method fields)'];
+  return ['leave out what names another method or path (override headers, _method in the query)'];
 }
 
 /** Where a route that is not there yet belongs. */
@@ -152,13 +161,16 @@ export function openingOf(
     : rule === 'upgrade' && opensSocket;
   const isPathProblem = rule === 'path' && !reason.startsWith('this path of');
   if (!isOpenable || isPathProblem || methodProblem([request.method], 0) !== undefined) {
-    return { advice: deadEnd(request, rule, reason, route) };
+    return { advice: deadEnd(request, rule, reason) };
   }
   const problem = route === undefined ? hostProblem(host, true) : undefined;
   if (problem !== undefined) return { advice: [`no route can name it: ${host} ${problem}`] };
   const prefix = missing.path ? narrowestPrefix(request.target) : undefined;
+  const more = widened(request, route, missing, prefix);
+  const then = policy.egress === undefined ? undefined : outcomeWith(policy.egress, request, more);
+  if (then?.action === 'refuse') return { advice: deadEnd(request, then.rule, then.reason) };
   const user = policy.egress?.routes.get(host)?.entry.auth?.user;
-  const code = widened(request, route, missing, prefix, route === undefined ? undefined : authCode(route, user));
+  const code = routeCode({ ...more, auth: route === undefined ? undefined : authCode(route, user) });
   const axes = [missing.port, missing.method, missing.path].filter(Boolean).length;
   const grantFault = route === undefined ? (hostProblem(host) ?? proposalProblem(host)) : undefined;
   if (route !== undefined && axes > 1) {
