@@ -23,42 +23,43 @@ import { isInterpolated, textsIn, unescaped, wholeVariable } from './text.ts';
 interface Variable {
   readonly name: string;
   readonly value?: string;
-  readonly pointer: string;
+  /** Key or index in `environment`. */
+  readonly place: string | number;
 }
 
 /** The variables of a service, whether a list or a mapping says them. */
-function variablesOf(service: JudgedService['service'], name: string): readonly Variable[] {
-  const { environment } = service;
-  const at = (place: string | number): string => pointerTo('services', name, 'environment', place);
+function variablesOf({ environment }: JudgedService['service']): readonly Variable[] {
   if (Array.isArray(environment)) {
-    return environment.flatMap((entry, index) =>
+    return environment.flatMap((entry, place) =>
       textsOf(entry).map((text) => {
         const split = text.indexOf('=');
-        const pointer = at(index);
         return split === -1
-          ? { name: text, pointer }
-          : { name: text.slice(0, split), value: text.slice(split + 1), pointer };
+          ? { name: text, place }
+          : { name: text.slice(0, split), value: text.slice(split + 1), place };
       }),
     );
   }
-  return Object.entries(fieldsOf(environment)).map(([key, value]) => {
+  return Object.entries(fieldsOf(environment)).map(([name, value]) => {
     const text = textOf(value);
-    return { name: key, pointer: at(key), ...(text === undefined ? {} : { value: text }) };
+    return { name, place: name, ...(text === undefined ? {} : { value: text }) };
   });
 }
+
+const pointerAt = (service: string, { place }: Variable): string =>
+  pointerTo('services', service, 'environment', place);
 
 const entryOf = ({ name, value }: Variable): string => (value === undefined ? name : `${name}=${value}`);
 
 /** The variables of `judged` that synth did not write so. */
-function changedVariables({ service, plain, name }: JudgedService): readonly Variable[] {
-  const was = new Set(variablesOf(plain ?? {}, name).map(entryOf));
-  return variablesOf(service, name).filter((variable) => !was.has(entryOf(variable)));
+function changedVariables({ service, plain }: JudgedService): readonly Variable[] {
+  const was = new Set(variablesOf(plain ?? {}).map(entryOf));
+  return variablesOf(service).filter((variable) => !was.has(entryOf(variable)));
 }
 
 /** The variables of synth's that `judged` no longer has. */
-function goneVariables({ service, plain, name }: JudgedService): readonly string[] {
-  const now = new Set(variablesOf(service, name).map((variable) => variable.name));
-  return variablesOf(plain ?? {}, name).flatMap((variable) => (now.has(variable.name) ? [] : [variable.name]));
+function goneVariables({ service, plain }: JudgedService): readonly string[] {
+  const now = new Set(variablesOf(service).map((variable) => variable.name));
+  return variablesOf(plain ?? {}).flatMap((variable) => (now.has(variable.name) ? [] : [variable.name]));
 }
 
 /** As a definition would have declared it; undefined where it could not. */
@@ -81,7 +82,7 @@ function* declaredBreaches(bottle: RenderedBottle, severity: 'error' | 'warning'
   const env = changedVariables(agent).flatMap((variable) => {
     const one = declared(variable);
     if (one === undefined) return [];
-    pointers.set(one, variable.pointer);
+    pointers.set(one, pointerAt(AGENT_SERVICE, variable));
     return [one];
   });
   const derived = { ...plan, agent: { ...plan.agent, env }, sidecars: { ...plan.sidecars, env: [] } };
@@ -107,13 +108,14 @@ export const ENVIRONMENT_RULES: readonly DocumentRule[] = [
       const slots = (egress?.tokens ?? []).map((_, slot) => tokenSlotName(slot));
       const home = daemons.includes('egress') ? (shape === 'bundle' ? 'sidecars' : 'egress') : undefined;
       for (const { name, service } of judgedServices(bottle)) {
-        for (const { name: variable, value, pointer } of variablesOf(service, name)) {
-          const named = isTokenVariable(variable);
-          if (!named && !/EGRESS_TOKEN_/i.test(isInterpolated(value ?? '') ? (value ?? '') : '')) continue;
-          if (named && name === home && value === undefined && slots.includes(variable)) continue;
+        for (const variable of variablesOf(service)) {
+          const { name: called, value = '' } = variable;
+          const named = isTokenVariable(called);
+          if (!named && !(/EGRESS_TOKEN_/i.test(value) && isInterpolated(value))) continue;
+          if (named && name === home && variable.value === undefined && slots.includes(called)) continue;
           yield {
-            pointer,
-            message: `variable ${quoted(variable)} of service ${quoted(name)} carries a token slot; allowed: the bare names of the slots, on ${quoted(home ?? 'egress')}`,
+            pointer: pointerAt(name, variable),
+            message: `variable ${quoted(called)} of service ${quoted(name)} carries a token slot; allowed: the bare names of the slots, on ${quoted(home ?? 'egress')}`,
           };
         }
       }
@@ -128,11 +130,11 @@ export const ENVIRONMENT_RULES: readonly DocumentRule[] = [
     *check(bottle) {
       for (const { name, service, isAgent } of judgedServices(bottle)) {
         if (isAgent) continue;
-        for (const { name: variable, pointer } of variablesOf(service, name)) {
-          if (!isProxyVariable(variable)) continue;
+        for (const variable of variablesOf(service)) {
+          if (!isProxyVariable(variable.name)) continue;
           yield {
-            pointer,
-            message: `variable ${quoted(variable)} is on service ${quoted(name)}; allowed: no proxy variable in any letter case`,
+            pointer: pointerAt(name, variable),
+            message: `variable ${quoted(variable.name)} is on service ${quoted(name)}; allowed: no proxy variable in any letter case`,
           };
         }
       }
@@ -148,11 +150,11 @@ export const ENVIRONMENT_RULES: readonly DocumentRule[] = [
       for (const judged of changedServices(bottle)) {
         if (judged.isAgent) continue;
         const { name } = judged;
-        for (const { name: variable, pointer } of changedVariables(judged)) {
-          if (isProxyVariable(variable) || isTokenVariable(variable)) continue;
+        for (const variable of changedVariables(judged)) {
+          if (isProxyVariable(variable.name) || isTokenVariable(variable.name)) continue;
           yield {
-            pointer,
-            message: `variable ${quoted(variable)} of service ${quoted(name)} is not as synth writes it; allowed: the bottle's own`,
+            pointer: pointerAt(name, variable),
+            message: `variable ${quoted(variable.name)} of service ${quoted(name)} is not as synth writes it; allowed: the bottle's own`,
           };
         }
         for (const variable of goneVariables(judged)) {
@@ -173,11 +175,11 @@ export const ENVIRONMENT_RULES: readonly DocumentRule[] = [
     *check(bottle) {
       const agent = changedServices(bottle).find(({ isAgent }) => isAgent);
       if (agent === undefined) return;
-      for (const { name, pointer } of changedVariables(agent)) {
-        if (!isProxyVariable(name) && !agentReserved(name)) continue;
+      for (const variable of changedVariables(agent)) {
+        if (!isProxyVariable(variable.name) && !agentReserved(variable.name)) continue;
         yield {
-          pointer,
-          message: `variable ${quoted(name)} of the agent is set by the bottle; allowed: no other value, in no letter case`,
+          pointer: pointerAt(AGENT_SERVICE, variable),
+          message: `variable ${quoted(variable.name)} of the agent is set by the bottle; allowed: no other value, in no letter case`,
         };
       }
       const users = new Set(bottle.plan.agent.env.map(({ name }) => name));
