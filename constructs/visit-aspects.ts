@@ -9,7 +9,7 @@ const MOST_PASSES = 100;
 /** Constructs that aspects make within each other: no blueprint is this deep. */
 const MOST_LEVELS = 100;
 /** Constructs that aspects make altogether. */
-const MOST_MADE = 200_000;
+const MOST_MADE = 100_000;
 
 /** An application of something that really is an aspect, with a real priority. */
 export interface KnownAspect extends AspectApplication {
