@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { LABEL } from '../plan/index.ts';
-import { changes, family, type Part } from './facets.ts';
+import { changes, family, type Part, TOLD } from './facets.ts';
 import { composeOf } from './services.ts';
 import { named, namesOf, nowAndThen } from './shown.ts';
 import { type Entries, FILE, isEntries, type Side, taken, within } from './side.ts';
@@ -27,6 +27,12 @@ function read(side: Side): ReadonlyMap<string, Part<Places>> {
   return new Map([...found].map(([label, value]) => [label, { value, files: [FILE.compose] }]));
 }
 
+/** `services.agent`: whether this version has what the label is on. */
+function hasPlace(side: Side, place: string): boolean {
+  const [section = '', ...name] = place.split('.');
+  return Object.hasOwn(within(composeOf(side), section), name.join('.'));
+}
+
 const valuesOf = (places: Places | undefined): readonly unknown[] => [...new Set(Object.values(places ?? {}))];
 
 const only = (values: readonly unknown[]): unknown => (values.length < 2 ? values[0] : values);
@@ -34,14 +40,17 @@ const only = (values: readonly unknown[]): unknown => (values.length < 2 ? value
 export const labels = family<Places>({
   kind: 'label',
   read,
-  describe: (label, before, after) => {
+  describe: (label, before, after, pair) => {
     const [old, now] = [valuesOf(before), valuesOf(after)];
     if (!isDeepStrictEqual(old, now)) {
       return [changes('label', label, `label ${named(label)}: ${nowAndThen(label, only(old), only(now))}`)];
     }
-    // The same value elsewhere: networks and volumes come and go with theirs, which is told there.
+    // Networks and volumes come and go with theirs, which is told there.
     const places = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
-    const differing = places.filter((place) => before?.[place] !== after?.[place]);
+    const differing = places
+      .filter((place) => before?.[place] !== after?.[place])
+      .filter((place) => hasPlace(pair.before, place) && hasPlace(pair.after, place));
+    if (differing.length === 0) return TOLD;
     return [changes('label', label, `label ${named(label)}: other places (${namesOf(differing)})`)];
   },
 });
