@@ -38,7 +38,8 @@ function declarations(outdir: string, slug: string): Declarations {
 
 const textIfAny = (file: string): string | undefined => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
 
-function definedPolicy(outdir: string, manifest: Manifest, slug: string): BottlePolicy {
+/** The policy of a bottle in an output directory. */
+export function definedPolicy(outdir: string, manifest: Manifest, slug: string): BottlePolicy {
   const [only = slug] = selectBottles(manifest, [slug]);
   const bottle = manifest.bottles[only];
   const read = (path: string): string | undefined => textIfAny(join(outdir, only, path));

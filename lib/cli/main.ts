@@ -8,6 +8,7 @@ import { registerDestroy } from './commands/destroy.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerEnter } from './commands/enter.ts';
 import { registerExplain } from './commands/explain.ts';
+import { registerGraph } from './commands/graph.ts';
 import { registerList } from './commands/list.ts';
 import { registerLogs } from './commands/logs.ts';
 import type { Register, Session } from './commands/session.ts';
@@ -32,6 +33,7 @@ const VERBS: readonly Register[] = [
   registerAllow,
   registerSupervise,
   registerExplain,
+  registerGraph,
 ];
 
 function buildProgram(session: Session): Command {

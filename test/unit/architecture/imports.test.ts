@@ -33,6 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/errors.ts',
   ],
   // The rules of the daemons themselves, where they are written in TypeScript.
+  'lib/graph': ['lib/plan', 'lib/topology', 'lib/explain'],
   'lib/explain': ['lib/plan', 'lib/rules', 'images', 'lib/errors.ts'],
   'lib/cli': [
     'lib/plan',
@@ -44,6 +45,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'lib/deploy',
     'lib/operate',
     'lib/explain',
+    'lib/graph',
     'constructs',
     'lib/errors.ts',
   ],

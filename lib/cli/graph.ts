@@ -1,0 +1,93 @@
+/** `bottle graph`: the topology of what synth makes of the definition, as a picture. */
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { parse } from 'yaml';
+import { type Manifest, selectBottles } from '../assembly/index.ts';
+import { BottleError } from '../errors.ts';
+import { type BottleGraph, bottleGraph, htmlText, mermaidText, svgText } from '../graph/index.ts';
+import { type ComposeDocument, quoted } from '../plan/index.ts';
+import { topologyOf } from '../topology/index.ts';
+import { definedPolicy } from './explain-policy.ts';
+import type { Messages } from './messages.ts';
+import type { Project } from './project.ts';
+import { definedAssembly } from './run-definition.ts';
+
+export const GRAPH_FORMATS = ['html', 'svg', 'mermaid'] as const;
+
+export type GraphFormat = (typeof GRAPH_FORMATS)[number];
+
+export interface GraphOptions {
+  /** @default by the suffix of {@link file}; html */
+  readonly format?: GraphFormat;
+  /** Written in place of stdout. */
+  readonly file?: string;
+}
+
+const FORMAT_OF: Readonly<Record<string, GraphFormat>> = {
+  '.html': 'html',
+  '.htm': 'html',
+  '.svg': 'svg',
+  '.mmd': 'mermaid',
+  '.mermaid': 'mermaid',
+};
+
+const TEXT: Readonly<Record<GraphFormat, (graphs: readonly BottleGraph[]) => string>> = {
+  html: htmlText,
+  svg: svgText,
+  mermaid: mermaidText,
+};
+
+function formatOf({ format, file }: GraphOptions): GraphFormat {
+  const suffix = file === undefined ? '.html' : extname(file).toLowerCase();
+  const chosen = format ?? FORMAT_OF[suffix];
+  if (chosen !== undefined) return chosen;
+  throw new BottleError('usage/graph-format', `the suffix of ${quoted(file ?? '')} names no kind of picture`, {
+    fix: `name a file that ends in ${Object.keys(FORMAT_OF).join(', ')}, or give --format`,
+    exitCode: 2,
+  });
+}
+
+function graphOf(outdir: string, manifest: Manifest, slug: string): BottleGraph {
+  const bottle = manifest.bottles[slug];
+  const paths = Object.keys(bottle?.files ?? {});
+  const files = Object.fromEntries(paths.map((path) => [path, readFileSync(join(outdir, slug, path), 'utf8')]));
+  const compose = parse(files['compose.yaml'] ?? '', { version: '1.1' }) as ComposeDocument;
+  const topology = topologyOf({ plan: { slug }, compose, files });
+  return bottleGraph(topology, definedPolicy(outdir, manifest, slug), bottle?.shape ?? 'bundle');
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new BottleError('graph/not-writable', `the picture ${quoted(file)} cannot be written: ${reason}`, {
+      fix: 'name a file in a directory that you may write',
+      cause,
+    });
+  }
+}
+
+/** Draws the bottles that are `wanted`, or all. No file of the project changes but the picture. */
+export async function graph(
+  project: Project,
+  wanted: readonly string[],
+  messages: Messages,
+  options: GraphOptions,
+): Promise<void> {
+  const format = formatOf(options);
+  const output = mkdtempSync(join(tmpdir(), 'claude-bottle-graph-'));
+  try {
+    const { manifest } = await definedAssembly({ ...project, output }, messages);
+    const graphs = selectBottles(manifest, wanted).map((slug) => graphOf(output, manifest, slug));
+    const text = TEXT[format](graphs);
+    const { file } = options;
+    if (file === undefined) return messages.document({ bottles: graphs }, text);
+    write(file, text);
+    messages.result({ bottles: graphs, file }, file);
+  } finally {
+    rmSync(output, { recursive: true, force: true });
+  }
+}
