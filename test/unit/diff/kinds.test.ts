@@ -289,6 +289,30 @@ const CASES: readonly Case[] = [
     ],
   ],
   [
+    'a workspace that is copied from the host',
+    FULL,
+    withAgent({ workspace: { kind: 'copy', hostPath: './src' } }),
+    [
+      '+ workspace: a copy of ./src to the agent, as its workspace',
+      /^~ workspace: workspace: a copy of \.\/src of the host, as \S+, was a clone of app$/,
+    ],
+  ],
+  [
+    'a skill and standing instructions',
+    FULL,
+    withAgent({ skills: [{ name: 'review', source: './skills/review' }], prompt: 'Be brief.\n' }),
+    [
+      '+ skill: a copy of ./skills/review to the agent, as the skill review',
+      '~ prompt: agent/prompt.md (standing instructions of the agent) added',
+    ],
+  ],
+  [
+    'a variable that is asked for',
+    FULL,
+    withAgent({ env: [...FULL.agent.env, { kind: 'ask', name: 'OTP', question: 'which one?' }] }),
+    ['+ env: what the operator answers, to the agent as OTP'],
+  ],
+  [
     'the shape',
     FULL,
     withSidecars({ shape: 'split' }),
