@@ -165,6 +165,10 @@ export function openingOf(
   }
   const problem = route === undefined ? hostProblem(host, true) : undefined;
   if (problem !== undefined) return { advice: [`no route can name it: ${host} ${problem}`] };
+  if (missing.port && request.url.port === 80 && route?.credential !== undefined) {
+    const instead = `https://${request.url.host}${request.target}`;
+    return { advice: [`ask ${instead}: no route may have port 80 beside a credential, which plain HTTP would show`] };
+  }
   const prefix = missing.path ? narrowestPrefix(request.target) : undefined;
   const more = widened(request, route, missing, prefix);
   const then = policy.egress === undefined ? undefined : outcomeWith(policy.egress, request, more);
