@@ -38,7 +38,7 @@ function workspaceText({ workspace }: Deployed): readonly string[] {
     cloning: 'still being cloned',
     copying: 'still being copied',
     failed: `not there, tried again at the agent's next start: ${detail}`,
-    unwritable: `not writable: ${detail}`,
+    unwritable: `not writable: ${detail}; give the agent that \`user\`, or let its uid write there (setfacl)`,
     unknown: 'not reported by the agent',
   };
   return [`  workspace ${name}: ${words[state]}`];

@@ -1,5 +1,5 @@
 /**
- * What stays read-only in a workspace that is a directory of the host (docs/decisions/0008): whatever runs by itself
+ * What stays read-only in a workspace that is a directory of the host (docs/decisions/0013): whatever runs by itself
  * once a person opens the directory in an editor, enters it in a shell, uses git there or starts an agent program there.
  * Not what a person runs on purpose, such as builds, tests and package scripts.
  */

@@ -68,7 +68,7 @@ fill() {
       return 0
     fi
     # What a server says may hold more than text.
-    reason=$(tail -n 5 "$log" 2>/dev/null | tr -cd '[:print:]\\n' | cut -c 1-500) || :
+    reason=$(tail -n 5 "$log" 2>/dev/null | tr -cd '\\040-\\176\\n' | cut -c 1-500) || :
     rm -rf "$partial" 2>/dev/null || :
   fi
   reason=\${reason:-${failed}}
@@ -92,7 +92,7 @@ function looking(readOnly: boolean): string {
   me=$(id -u)
   # Mode, links, uid, gid.
   # shellcheck disable=SC2012,SC2046
-  set -- $(ls -nd "$workspace" | tr -cd '[:print:]')
+  set -- $(ls -nd "$workspace" | tr -cd '\\040-\\176')
   report ${readOnly ? 'failed' : 'unwritable'} "uid $me may not ${verb} it: it is of uid \${3:-unknown}, gid \${4:-unknown}, mode \${1:-unknown}"
   say "uid $me may not ${verb} $workspace"
 }
