@@ -6,8 +6,8 @@ import { needsRestart } from '../operate/grants/index.ts';
 import { type Daemon, daemonsOf } from '../plan/index.ts';
 import type { BottleDocuments, Consequences } from './model.ts';
 import { AGENT_SERVICE } from './names.ts';
-import { servicesOf } from './services.ts';
-import { FILE, type Version } from './side.ts';
+import { composeOf, servicesOf } from './services.ts';
+import { type Entries, FILE, type Version, within } from './side.ts';
 
 /** Whose image a service runs is of the manifest; compose names ours by a tag that never changes. */
 function hasOtherImage(service: string, before: BottleDocuments, after: BottleDocuments): boolean {
@@ -63,6 +63,18 @@ function reactionOf(service: string, before: BottleDocuments, after: BottleDocum
 const servicesIn = (version: Version | undefined): ReturnType<typeof servicesOf> =>
   version === undefined ? new Map() : servicesOf(version);
 
+/** Networks of both versions that are declared otherwise; labels say nothing of where a way leads. */
+function changedNetworks(before: Version, after: Version): readonly string[] {
+  const [old, now] = [before, after].map((version) => within(composeOf(version), 'networks'));
+  const declaredBy = (networks: Entries | undefined, name: string): unknown => ({
+    ...within(networks, name),
+    labels: undefined,
+  });
+  return Object.keys(now ?? {}).filter(
+    (name) => Object.hasOwn(old ?? {}, name) && !isDeepStrictEqual(declaredBy(old, name), declaredBy(now, name)),
+  );
+}
+
 const PROJECT_VARIABLE = 'CLAUDE_BOTTLE_PROJECT_DIR';
 
 /** `isMoved`: relative paths of the definition start elsewhere than they did. */
@@ -90,6 +102,7 @@ export function consequencesOf(before: Version | undefined, after: Version | und
     removed,
     reloaded: reactions.flatMap(({ reloaded }) => reloaded),
     restarted: reactions.flatMap(({ restarted }) => restarted),
+    keptNetworks: pair === undefined ? [] : changedNetworks(pair.before, pair.after),
     endsSession: [...recreated, ...removed].includes(AGENT_SERVICE),
     atNextStart: recreated.includes(AGENT_SERVICE)
       ? []

@@ -27,10 +27,13 @@ function read(side: Side): ReadonlyMap<string, Part<Places>> {
   return new Map([...found].map(([label, value]) => [label, { value, files: [FILE.compose] }]));
 }
 
-/** `services.agent`: whether this version has what the label is on. */
+/** `services.agent`: whether this version has what the label is on, and labels it. */
 function hasPlace(side: Side, place: string): boolean {
   const [section = '', ...name] = place.split('.');
-  return Object.hasOwn(within(composeOf(side), section), name.join('.'));
+  const holders = within(composeOf(side), section);
+  const holder = within(holders, name.join('.'));
+  // Nothing of an existing network is labelled.
+  return Object.hasOwn(holders, name.join('.')) && holder['external'] !== true;
 }
 
 const valuesOf = (places: Places | undefined): readonly unknown[] => [...new Set(Object.values(places ?? {}))];

@@ -43,7 +43,13 @@ const subnetOf = ({ ipam }: Entries): string | undefined => {
   return isEntries(first) ? asText(first['subnet']) : undefined;
 };
 
+const whose = (network: Entries): string =>
+  network['external'] === true ? `the existing ${named(asText(network['name']) ?? 'one')}` : "the bottle's own";
+
 function otherwise(name: string, before: Entries, after: Entries): readonly Said[] {
+  if (before['external'] !== after['external']) {
+    return [changes('network', name, `network ${named(name)}: ${whose(after)}, was ${whose(before)}`)];
+  }
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return keys
     .filter((key) => !isDeepStrictEqual(before[key], after[key]))
