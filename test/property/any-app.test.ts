@@ -1,4 +1,8 @@
-/** What synth promises of any valid app, over generated definitions. */
+/**
+ * What synth promises of any valid app, over generated definitions.
+ *
+ * FC_RUNS=1000 npm run -s test:run -- test/property/any-app.test.ts   for a longer search than by default
+ */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,84 +10,63 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import { lower } from '../../constructs/app.ts';
-import { synthesize } from '../../lib/assembly/index.ts';
-import {
-  type BottlePlan,
-  type EnvPlan,
-  type GitGateFile,
-  type MountPlan,
-  type RoutesFile,
-  tokenSlotName,
-} from '../../lib/plan/index.ts';
+import { judgeInput, lower } from '../../constructs/app.ts';
+import { treeOf } from '../../constructs/tree.ts';
+import { type Assembly, readTree, synthesize } from '../../lib/assembly/index.ts';
+import { type BottlePlan, dottedKeys, tokenSlotName } from '../../lib/plan/index.ts';
 import { renderedBottle } from '../../lib/render/index.ts';
-import { checkDocuments, checkPlans } from '../../lib/rules/index.ts';
-import { anyApp, appFrom, type BottleRecipe } from '../support/any-app.ts';
-import { PROJECT } from '../support/project.ts';
+import { checkDocuments } from '../../lib/rules/index.ts';
+import { acknowledgeable, anyApp, anyContext, appFrom, type BottleRecipe } from '../support/any-app.ts';
+import { differences } from '../support/differences.ts';
+import { inFiles, readBack } from '../support/read-back.ts';
+import { plainText, type WrittenCompose } from '../support/read-compose.ts';
+import { runs } from '../support/runs.ts';
 import { suite } from '../support/suite.ts';
 
-const test = suite('any valid app', { timeoutMs: 120_000 });
+const test = suite('any valid app', { timeoutMs: 3_600_000 });
 
-const plansOf = (recipes: readonly BottleRecipe[]): readonly BottlePlan[] => lower(appFrom(recipes), {}).plans;
+const scratch = mkdtempSync(join(tmpdir(), 'claude-bottle-any-app-'));
+test.after(() => rmSync(scratch, { recursive: true, force: true }));
 
-interface Service {
-  readonly environment: readonly string[];
-  readonly volumes: readonly Record<string, unknown>[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly command?: readonly string[];
-  readonly user?: string;
-  readonly runtime?: string;
-  readonly mem_limit: string;
-  readonly pids_limit: number;
-  readonly cpus?: number;
+type Context = Readonly<Record<string, unknown>>;
+
+interface Synthesized {
+  readonly plans: readonly BottlePlan[];
+  readonly assembly: Assembly;
 }
 
-/** Compose's escape of a dollar sign undone. */
-const plain = (text: string): string => text.replaceAll('$$', '$');
-
-const plainValues = (record: Readonly<Record<string, string>>): object =>
-  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, plain(value)]));
-
-function variableOf(entry: string): EnvPlan {
-  const [, name = '', from, value = ''] = /^([^=]+)(?:=\$\{([^}]+)\}$|=(.*))?$/s.exec(entry) ?? [];
-  if (from !== undefined || !entry.includes('=')) return { kind: 'host', name, from: from ?? name };
-  return { kind: 'literal', name, value: plain(value) };
+/** As `app.synth()` does it, but that the plans can be seen. */
+function synthesized(recipes: readonly BottleRecipe[], context: Context = {}): Synthesized {
+  const app = appFrom(recipes, context);
+  const input = judgeInput(app);
+  const outdir = join(scratch, 'dist');
+  return { plans: input.plans, assembly: synthesize({ ...input, tree: treeOf(app), outdir }) };
 }
 
-function mountOf(volume: Readonly<Record<string, unknown>>): MountPlan {
-  const target = plain(String(volume['target']));
-  const source = plain(String(volume['source']));
-  if (volume['type'] === 'tmpfs') return { kind: 'tmpfs', target, ...(volume['tmpfs'] as { size: string }) };
-  if (volume['type'] === 'volume') return { kind: 'volume', name: source.replace(/^user-/, ''), target };
-  const spelled = source.replace(/^\$\{CLAUDE_BOTTLE_PROJECT_DIR:\?\}\//, '');
-  return { kind: 'bind', source: spelled, target, readOnly: volume['read_only'] === true };
-}
+const slugOf = ({ id, ownSlug }: BottleRecipe, { suffix = '' }: Context): string =>
+  [ownSlug ? `own-${id}` : id, ...(suffix === '' ? [] : [suffix])].join('-');
 
-/** What of `items`, a service's list, the definition declared: those whose key is one of `keys`. */
-const declared = <T>(items: readonly T[], keyOf: (item: T) => string, keys: readonly string[]): readonly T[] =>
-  items.filter((item) => keys.includes(keyOf(item)));
-
-const byName = <T extends { readonly name: string }>(list: readonly T[]): readonly T[] =>
-  [...list].sort((a, b) => (a.name < b.name ? -1 : 1));
-
-test('synthesizes without an error, whatever the daemons, shapes, routes, remotes, variables and mounts', () => {
-  const scratch = mkdtempSync(join(tmpdir(), 'claude-bottle-any-app-'));
-  try {
-    fc.assert(
-      fc.property(anyApp, (recipes) => {
-        const { plans, findings, locations } = lower(appFrom(recipes), {});
-        const all = [...findings, ...checkPlans(plans, locations, PROJECT)];
-        const { manifest } = synthesize({ plans, findings: all, locations, outdir: join(scratch, 'dist') });
-        assert.equal(Object.keys(manifest.bottles), recipes.map(({ id }) => id).sort());
-      }),
-      { numRuns: 50 },
-    );
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+test('synthesizes without an error, whatever it declares and however it is declared', () => {
+  fc.assert(
+    fc.property(anyApp, anyContext, (recipes, context) => {
+      const { assembly } = synthesized(recipes, context);
+      assert.equal(Object.keys(assembly.manifest.bottles), recipes.map((recipe) => slugOf(recipe, context)).sort());
+      const acknowledged = recipes.flatMap((recipe) => (recipe.acknowledges ? acknowledgeable(recipe) : []));
+      assert.is(assembly.report.acknowledgements.length, acknowledged.length);
+      const left = assembly.findings.filter((finding) => finding.acknowledged === undefined).map(({ rule }) => rule);
+      assert.not.ok(left.includes('bottles::acknowledgement-unused'));
+      if (recipes.every(({ acknowledges }) => acknowledges)) {
+        assert.not.ok(
+          recipes.flatMap(acknowledgeable).some((rule) => left.includes(rule)),
+          left.join(),
+        );
+      }
+    }),
+    runs(50),
+  );
 });
 
-test('no rule over the documents fires on what synth itself writes', () => {
+test('no rule over the documents fires on what synth itself writes, nor on a harmless override', () => {
   fc.assert(
     fc.property(anyApp, (recipes) => {
       const { plans, locations } = lower(appFrom(recipes), {});
@@ -92,84 +75,98 @@ test('no rule over the documents fires on what synth itself writes', () => {
         [],
       );
     }),
+    runs(50),
   );
 });
 
-test('its files say what the plan says: routes and credentials by slot, remotes, and allowed hosts', () => {
+test('its plan can be read back from its files', () => {
+  const plainly = anyApp.map((recipes) => recipes.map((recipe) => ({ ...recipe, overrides: [] })));
   fc.assert(
-    fc.property(anyApp, (recipes) => {
-      for (const plan of plansOf(recipes)) {
-        const { files } = renderedBottle(plan);
-        const { egress, gitGate, pipelock } = plan.sidecars;
-        const routes = egress === undefined ? [] : (parse(files['egress/routes.yaml'] ?? '') as RoutesFile).routes;
-        const policy = parse(files['pipelock/pipelock.yaml'] ?? '') as Record<string, Record<string, unknown>>;
-        const passed = policy['tls_interception']?.['passthrough_domains'] as readonly string[];
-        const trusted = (policy['trusted_domains'] ?? []) as unknown as readonly string[];
-        const read = routes.map(({ auth, webSocket = false, ...route }) => ({
-          ...route,
-          ...(auth === undefined ? {} : { auth: { ...auth, from: egress?.tokens[auth.slot] } }),
-          webSocket,
-          tlsPassthrough: passed.includes(route.host),
-          privateUpstream: trusted.includes(route.host),
-        }));
-        assert.equal(read, egress?.routes ?? []);
-        const allowed = policy['api_allowlist'] as unknown as readonly string[];
-        const hosts = [...(egress?.routes ?? []).map(({ host }) => host), ...pipelock.allow];
-        assert.equal(allowed, hosts.length === 0 ? ['nothing.invalid'] : [...new Set(hosts)]);
-        const remotes =
-          gitGate === undefined ? [] : (JSON.parse(files['git-gate/git-gate.json'] ?? '') as GitGateFile).remotes;
-        assert.equal(
-          remotes.map(({ key, ...remote }) => remote),
-          (gitGate?.remotes ?? []).map(({ identityFile, knownHostKey, ...remote }) => remote),
-        );
+    fc.property(plainly, anyContext, (recipes, context) => {
+      const { plans, assembly } = synthesized(recipes, context);
+      const tree = readTree(assembly.outdir)?.tree;
+      if (tree === undefined) throw new Error('no tree.json');
+      for (const plan of plans) {
+        const bottle = assembly.manifest.bottles[plan.slug];
+        if (bottle === undefined) throw new Error(`no ${plan.slug} in the manifest`);
+        const read = readBack(assembly.outdir, plan.slug, { bottle, tree });
+        assert.is(differences(read, inFiles(plan)).join('\n'), '');
       }
     }),
+    runs(60),
   );
 });
 
-test('its compose file says what the plan says: variables, mounts, limits, labels, tokens by name alone', () => {
+const composeOf = (plan: BottlePlan): WrittenCompose =>
+  parse(renderedBottle(plan).files['compose.yaml'] ?? '') as WrittenCompose;
+
+test('its credentials are in its compose file by slot alone, in one service', () => {
   fc.assert(
     fc.property(anyApp, (recipes) => {
-      for (const plan of plansOf(recipes)) {
-        const { services } = parse(renderedBottle(plan).files['compose.yaml'] ?? '') as {
-          services: Readonly<Record<string, Service>>;
-        };
-        const { agent, sidecars, labels } = plan;
-        const service = services['agent'];
-        if (service === undefined) throw new Error('no service agent');
-        const names = agent.env.map(({ name }) => name);
-        const variables = declared(service.environment.map(variableOf), ({ name }) => name, names);
-        assert.equal(byName(variables), byName(agent.env));
-        const targets = agent.mounts.map(({ target }) => target);
-        const mounts = declared(service.volumes.map(mountOf), ({ target }) => target, targets);
-        assert.equal(mounts, agent.mounts);
-        assert.equal(service.command?.map(plain), agent.command);
-        assert.equal([service.user, service.runtime], [agent.user, agent.runtime]);
-        const { memory, pids, cpus } = agent.resources;
-        assert.equal([service.mem_limit, service.pids_limit, service.cpus], [memory, pids, cpus]);
-        const own = Object.entries(service.labels).filter(([name]) => !name.startsWith('claude-bottle.'));
-        assert.equal(plainValues(Object.fromEntries(own)), { ...labels });
-        const tokens = Object.values(services).flatMap(({ environment }) =>
+      for (const plan of lower(appFrom(recipes), {}).plans) {
+        const tokens = Object.values(composeOf(plan).services).flatMap(({ environment }) =>
           environment.filter((entry) => entry.startsWith('EGRESS_TOKEN_')),
         );
-        assert.equal(
-          tokens,
-          (sidecars.egress?.tokens ?? []).map((_, slot) => tokenSlotName(slot)),
-        );
+        const expected = (plan.sidecars.egress?.tokens ?? []).map((_, slot) => tokenSlotName(slot));
+        assert.equal(tokens, expected);
       }
     }),
+    runs(50),
   );
 });
 
+/** What is at `path` below `value`. */
+const at = (value: unknown, path: string): unknown =>
+  (dottedKeys(path) ?? []).reduce<unknown>((holder, key) => Object(holder)[key], value);
+
+const plainly = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value), (_, one: unknown) => (typeof one === 'string' ? plainText(one) : one));
+
+test('its overrides are in its compose file as they were given, and in the manifest by kind and path', () => {
+  fc.assert(
+    fc.property(anyApp, (recipes) => {
+      const { plans, assembly } = synthesized(recipes);
+      for (const recipe of recipes) {
+        const { overrides } = recipe;
+        const plan = plans.find(({ slug }) => slug === slugOf(recipe, {}));
+        if (plan === undefined) throw new Error('no plan');
+        const { services } = composeOf(plan);
+        for (const { on, path, value } of overrides) {
+          for (const [name, service] of Object.entries(services)) {
+            if ((name === 'agent') === (on === 'agent')) assert.equal(plainly(at(service, path)), value, path);
+          }
+        }
+        const order = ({ on }: { readonly on: string }): number => (on === 'agent' ? 0 : 1);
+        assert.equal(
+          assembly.manifest.bottles[plan.slug]?.overrides,
+          [...overrides]
+            .sort((a, b) => order(a) - order(b))
+            .map(({ on, path }) => ({ service: on, kind: 'set', paths: [path] })),
+        );
+      }
+    }),
+    runs(40),
+  );
+});
+
+const turned = <T extends object>(record: T): T => Object.fromEntries(Object.entries(record).reverse()) as T;
+
+const OTHER_ORDER = {
+  props: 'props',
+  children: 'children, sidecars first',
+  'children, sidecars first': 'children',
+} as const;
+
 /** The same app with everything whose order means nothing the other way round. */
-const reversed = (recipes: readonly BottleRecipe[]): readonly BottleRecipe[] => {
-  const turned = <T extends object>(record: T): T => Object.fromEntries(Object.entries(record).reverse()) as T;
-  return recipes
+const reversed = (recipes: readonly BottleRecipe[]): readonly BottleRecipe[] =>
+  recipes
     .map((recipe) => ({
       ...turned(recipe),
+      parts: OTHER_ORDER[recipe.parts],
       labels: turned(recipe.labels),
       env: turned(recipe.env),
       hostEnv: [...recipe.hostEnv].reverse(),
+      asked: turned(recipe.asked),
       agent: turned(recipe.agent),
       sidecars: turned(recipe.sidecars),
       routes: recipe.routes.map(({ options, ...route }) => {
@@ -181,26 +178,18 @@ const reversed = (recipes: readonly BottleRecipe[]): readonly BottleRecipe[] => 
         };
         return turned({ ...route, options: turned({ ...options, ...lists }) });
       }),
+      remotes: recipe.remotes.map(({ options, ...remote }) => turned({ ...remote, options: turned(options) })),
     }))
     .reverse();
-};
 
-test('the order of bottles, keys, variables, labels, methods, prefixes and ports changes no byte', () => {
-  const scratch = mkdtempSync(join(tmpdir(), 'claude-bottle-any-app-'));
-  const written = (recipes: readonly BottleRecipe[]): unknown => {
-    const plans = plansOf(recipes);
-    return synthesize({ plans, findings: [], outdir: join(scratch, 'dist') }).manifest;
-  };
-  try {
-    fc.assert(
-      fc.property(anyApp, (recipes) => {
-        assert.equal(JSON.stringify(written(reversed(recipes))), JSON.stringify(written(recipes)));
-      }),
-      { numRuns: 50 },
-    );
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+test('the order of bottles, parts, keys, variables, labels, methods, prefixes and ports changes no byte', () => {
+  const written = (recipes: readonly BottleRecipe[]): string => JSON.stringify(synthesized(recipes).assembly.manifest);
+  fc.assert(
+    fc.property(anyApp, (recipes) => {
+      assert.is(written(reversed(recipes)), written(recipes));
+    }),
+    runs(50),
+  );
 });
 
 test.run();

@@ -1,149 +1,154 @@
-/** Valid definitions, generated: as data first, so that a test can change one thing and declare the app from that. */
+/** The app that generated recipes describe, declared as a user declares it. */
 
 import {
+  Agent,
   type AgentProps,
   App,
+  Aspects,
   Auth,
   Bottle,
+  type BottleProps,
+  Construct,
+  Egress,
   EnvValue,
+  GitGate,
   GitRemote,
   HostEnv,
+  type IConstruct,
+  type IMixin,
   Mount,
-  Network,
   Route,
-  type RouteOptions,
+  Rules,
+  SidecarBundle,
   type SidecarBundleProps,
   Workspace,
 } from 'claude-bottle';
-import fc from 'fast-check';
+import type { AuthRecipe, BottleRecipe, RemoteRecipe, RouteRecipe } from './any-recipe.ts';
 import { HOST_KEY } from './plans.ts';
 
-/** A route but for its credential. */
-export interface RouteRecipe {
-  readonly host: string;
-  readonly options: RouteOptions;
-  readonly credential?: string;
+export * from './any-recipe.ts';
+
+function authOf(auth: AuthRecipe): Auth {
+  const from = HostEnv.of(auth.from);
+  switch (auth.scheme) {
+    case 'bearer':
+      return Auth.bearer(from);
+    case 'token':
+      return Auth.token(from);
+    case 'basic':
+      return Auth.basic(auth.user, from);
+    case 'header':
+      return Auth.header(auth.name, from);
+  }
 }
 
-export interface BottleRecipe {
-  readonly id: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly env: Readonly<Record<string, string>>;
-  readonly hostEnv: readonly string[];
-  readonly mounts: readonly Mount[];
-  readonly agent: AgentProps;
-  readonly routes: readonly RouteRecipe[];
-  readonly remotes: readonly string[];
-  readonly clones: boolean;
-  readonly sidecars: SidecarBundleProps;
+const routeOf = ({ host, options, auth }: RouteRecipe): Route =>
+  Route.to(host, auth === undefined ? options : { ...options, auth: authOf(auth) });
+
+const URLS: Readonly<Record<RemoteRecipe['spelled'], (name: string) => string>> = {
+  ssh: (name) => `ssh://git@git.${name}.example/acme/${name}.git`,
+  port: (name) => `ssh://git@git.${name}.example:2222/acme/${name}`,
+  scp: (name) => `git@git.${name}.example:acme/${name}.git`,
+};
+
+const remoteOf = ({ name, spelled, options }: RemoteRecipe): GitRemote =>
+  GitRemote.ssh(name, URLS[spelled](name), { identityFile: `keys/${name}`, knownHostKey: HOST_KEY, ...options });
+
+function workspaceOf({ workspace, remotes, id }: BottleRecipe): Workspace | undefined {
+  switch (workspace) {
+    case 'none':
+      return undefined;
+    case 'clone':
+      return remotes[0] === undefined ? undefined : Workspace.clone(remotes[0].name);
+    case 'copy':
+      return Workspace.copy(`../sources/${id}`);
+    case 'bind':
+      return Workspace.bind(`/srv/sources/${id}`);
+    case 'bind read-only':
+      return Workspace.bind(`~/sources/${id}`, { readOnly: true });
+  }
 }
 
-const label = fc.stringMatching(/^[a-z][a-z0-9]{1,6}-?[a-z0-9]{1,5}$/);
-const host = fc.tuple(label, label).map(([name, zone]) => `${name}.${zone}.example`);
+function agentOf(recipe: BottleRecipe): AgentProps {
+  const { env, hostEnv, asked, mounts, agent } = recipe;
+  const workspace = workspaceOf(recipe);
+  return {
+    env: {
+      ...env,
+      ...Object.fromEntries(hostEnv.map((name) => [name, EnvValue.fromHost(name)])),
+      ...Object.fromEntries(Object.entries(asked).map(([name, question]) => [name, EnvValue.ask(question)])),
+    },
+    mounts,
+    ...agent,
+    ...(workspace === undefined ? {} : { workspace }),
+  };
+}
 
-const distinct = (from: readonly string[], maxLength: number) =>
-  fc.uniqueArray(fc.constantFrom(...from), { minLength: 1, maxLength });
-
-/** `record` with each of its keys there or not. */
-const optional = <T extends object>(record: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<Partial<T>> =>
-  fc.record(record, { requiredKeys: [] }) as fc.Arbitrary<Partial<T>>;
-
-const route: fc.Arbitrary<RouteRecipe> = fc.record(
-  {
-    host,
-    options: optional<RouteOptions>({
-      methods: distinct(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'], 4),
-      pathPrefixes: distinct(['/v1/', '/v2/', '/repos/acme/', '/search', '/a%20b/'], 3),
-      ports: distinct(['443', '8443', '10443'], 3).map((ports) => ports.map(Number)),
-      tlsPassthrough: fc.boolean(),
-      privateUpstream: fc.boolean(),
-      webSocket: fc.boolean(),
-    }),
-    credential: fc.constantFrom('API_CREDENTIAL', 'OTHER_CREDENTIAL', 'THIRD_CREDENTIAL'),
-  },
-  { requiredKeys: ['host', 'options'] },
-);
-
-const text = fc.string({ unit: 'grapheme-ascii', maxLength: 20 });
-
-const mount: fc.Arbitrary<Mount> = fc.oneof(
-  fc.tuple(label, fc.boolean()).map(([name, readOnly]) => Mount.bind(`data/${name}`, `/data/${name}`, { readOnly })),
-  label.map((name) => Mount.volume(name, `/srv/${name}`)),
-  label.map((name) => Mount.tmpfs(`/scratch/${name}`, { size: '64m' })),
-);
-
-const targetOf = (one: Mount): string => String(one.given['target']);
-
-/** Stands for a network whose subnet no other bottle of the app has. */
-const OWN_SUBNET = Network.managed({ subnet: '10.77.0.0/24' });
-
-const withSubnetOf = (index: number, recipe: Omit<BottleRecipe, 'id'>): Omit<BottleRecipe, 'id'> =>
-  recipe.sidecars.egressNetwork === OWN_SUBNET
-    ? { ...recipe, sidecars: { ...recipe.sidecars, egressNetwork: Network.managed({ subnet: `10.77.${index}.0/24` }) } }
-    : recipe;
-
-const bottle: fc.Arbitrary<Omit<BottleRecipe, 'id'>> = fc.record({
-  labels: fc.dictionary(label, text, { maxKeys: 3 }),
-  env: fc.dictionary(fc.stringMatching(/^APP_[A-Z]{1,8}$/), text, { maxKeys: 4 }),
-  hostEnv: fc.uniqueArray(fc.constantFrom('LANG', 'TZ', 'COLORTERM'), { maxLength: 3 }),
-  mounts: fc.uniqueArray(mount, { maxLength: 3, selector: targetOf }),
-  agent: optional<AgentProps>({
-    command: fc.constant(['sleep', 'infinity']),
-    resources: fc.constantFrom({ memory: '2g' }, { cpus: 1.5, pids: 900 }),
-    user: fc.constantFrom('1000', '1000:1000', 'agent'),
-    runtime: fc.constant('runsc'),
-    readOnlyRoot: fc.constant(true),
-  }),
-  routes: fc.uniqueArray(route, { maxLength: 6, selector: (one) => one.host }),
-  remotes: fc.uniqueArray(label, { maxLength: 3 }),
-  clones: fc.boolean(),
-  sidecars: optional<SidecarBundleProps>({
-    shape: fc.constantFrom('bundle', 'split'),
-    pipelock: fc.record({ allow: fc.uniqueArray(host, { maxLength: 3 }) }),
-    supervise: fc.constantFrom(true, false, { deadlineSeconds: 60 }),
-    trustedCAs: fc.constant(['certs/corp-ca.pem']),
-    egressNetwork: fc.constantFrom(OWN_SUBNET, Network.managed(), Network.external('corp')),
-    resources: fc.constantFrom({ memory: '2g' }, { cpus: 2, pids: 700 }),
-  }),
+const sidecarsOf = ({ routes, remotes, sidecars }: BottleRecipe): SidecarBundleProps => ({
+  ...(routes.length === 0 ? {} : { egress: { routes: routes.map(routeOf) } }),
+  ...(remotes.length === 0 ? {} : { gitGate: { remotes: remotes.map(remoteOf) } }),
+  ...sidecars,
 });
 
-/** One to three bottles of distinct ids. */
-export const anyApp: fc.Arbitrary<readonly BottleRecipe[]> = fc
-  .uniqueArray(fc.tuple(label, bottle), { minLength: 1, maxLength: 3, selector: ([id]) => id })
-  .map((bottles) => bottles.map(([id, recipe], index) => ({ id, ...withSubnetOf(index, recipe) })));
+/** Adds one of everything that can be added to `node`; `how` keeps what it adds apart from what others add. */
+function addTo(node: IConstruct, how: string): void {
+  if (node instanceof Agent) {
+    node.addEnv(`ADDED_BY_${how.toUpperCase()}`, how);
+    node.addMount(Mount.volume(`added-by-${how}`, `/added/${how}`));
+  }
+  if (node instanceof Egress) node.addRoute(Route.to(`${how}.added.example`, { methods: ['GET'] }));
+  if (node instanceof GitGate) node.addRemote(remoteOf({ name: `added-by-${how}`, spelled: 'ssh', options: {} }));
+}
 
-const routeOf = ({ host: name, options, credential }: RouteRecipe): Route =>
-  Route.to(name, credential === undefined ? options : { ...options, auth: Auth.bearer(HostEnv.of(credential)) });
+const mixin: IMixin = {
+  supports: (construct) => construct instanceof Bottle,
+  applyTo: (construct) => {
+    for (const node of construct.node.findAll()) addTo(node, 'mixin');
+  },
+};
 
-const remoteOf = (name: string): GitRemote =>
-  GitRemote.ssh(name, `ssh://git@git.${name}.example/acme/${name}.git`, {
-    identityFile: `keys/${name}`,
-    knownHostKey: HOST_KEY,
-  });
+function extend(bottle: Bottle, { extensions }: BottleRecipe): void {
+  if (extensions.includes('calls')) for (const node of bottle.node.findAll()) addTo(node, 'calls');
+  if (extensions.includes('mixin')) bottle.with(mixin);
+  if (extensions.includes('aspect')) Aspects.of(bottle).add({ visit: (node) => addTo(node, 'aspect') });
+}
+
+/** Ids of the warnings that a recipe has, and acknowledges if it acknowledges any. */
+export const acknowledgeable = ({ routes, workspace }: BottleRecipe): readonly string[] => [
+  ...(routes.some(({ options }) => options.tlsPassthrough) ? ['bottles::route-tls-passthrough'] : []),
+  ...(routes.some(({ options }) => options.privateUpstream) ? ['bottles::route-private-upstream'] : []),
+  ...(routes.some(({ options }) => options.webSocket) ? ['bottles::route-web-socket'] : []),
+  ...(workspace === 'bind' ? ['bottles::workspace-bind'] : []),
+];
+
+function scopeOf(app: App, ids: readonly string[]): Construct {
+  let scope: Construct = app;
+  for (const id of ids) {
+    const known = scope.node.tryFindChild(id);
+    scope = known instanceof Construct ? known : new Construct(scope, id);
+  }
+  return scope;
+}
 
 function declareBottle(app: App, recipe: BottleRecipe): void {
-  const { id, labels, env, hostEnv, mounts, agent, routes, remotes, clones, sidecars } = recipe;
-  const [first] = remotes;
-  const variables = Object.fromEntries(hostEnv.map((name) => [name, EnvValue.fromHost(name)]));
-  new Bottle(app, id, {
-    labels,
-    agent: {
-      env: { ...env, ...variables },
-      mounts,
-      ...agent,
-      ...(clones && first !== undefined ? { workspace: Workspace.clone(first) } : {}),
-    },
-    sidecars: {
-      ...(routes.length === 0 ? {} : { egress: { routes: routes.map(routeOf) } }),
-      ...(remotes.length === 0 ? {} : { gitGate: { remotes: remotes.map(remoteOf) } }),
-      ...sidecars,
-    },
-  });
+  const { id, ownSlug, scope, parts, labels, overrides, acknowledges } = recipe;
+  const common: BottleProps = { labels, ...(ownSlug ? { slug: `own-${id}` } : {}) };
+  const inProps = parts === 'props' ? { agent: agentOf(recipe), sidecars: sidecarsOf(recipe) } : {};
+  const bottle = new Bottle(scopeOf(app, scope), id, { ...common, ...inProps });
+  if (parts === 'children, sidecars first') new SidecarBundle(bottle, 'Sidecars', sidecarsOf(recipe));
+  if (parts !== 'props') new Agent(bottle, 'Agent', agentOf(recipe));
+  if (parts === 'children') new SidecarBundle(bottle, 'Sidecars', sidecarsOf(recipe));
+  for (const { on, path, value } of overrides) bottle[on].addOverride(path, value);
+  extend(bottle, recipe);
+  if (!acknowledges) return;
+  for (const rule of acknowledgeable(recipe)) {
+    Rules.of(bottle).acknowledge({ id: rule, reason: 'generated: reviewed by the test that made it' });
+  }
 }
 
 /** The app that `recipes` describe; declared and not yet synthesized. */
-export function appFrom(recipes: readonly BottleRecipe[]): App {
-  const app = new App();
+export function appFrom(recipes: readonly BottleRecipe[], context: Readonly<Record<string, unknown>> = {}): App {
+  const app = new App({ context });
   for (const recipe of recipes) declareBottle(app, recipe);
   return app;
 }
