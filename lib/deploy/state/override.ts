@@ -3,7 +3,7 @@
  * under it, and what the agent needs because of its image and of what lies in its workspace on this host.
  */
 
-import { stringify } from 'yaml';
+import { yamlText } from '../../render/yaml.ts';
 
 export const OVERRIDE_FILE = 'compose.override.yaml';
 
@@ -42,5 +42,5 @@ export function composeOverride(
     return Object.keys(parts).length === 0 ? [] : [[name, escaped(parts)] as const];
   });
   if (services.length === 0) return undefined;
-  return HEADER + stringify({ services: Object.fromEntries(services) }, { version: '1.1', lineWidth: 0 });
+  return HEADER + yamlText({ services: Object.fromEntries(services) });
 }
