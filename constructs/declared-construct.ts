@@ -3,6 +3,18 @@ import type { DeclaredAddition, Locate } from '../lib/plan/index.ts';
 import { definitionSite } from './definition-site.ts';
 import { frozen } from './frozen.ts';
 
+/** What a construct cannot be made without, said in this package's words instead of those of a failed access. */
+function requireScope(scope: unknown, name: string): void {
+  if (!Construct.isConstruct(scope)) {
+    throw new TypeError(
+      `new ${name}(scope, id, props) has no scope; give the App, or the construct that it belongs to`,
+    );
+  }
+  if (scope.node.locked) {
+    throw new Error(`new ${name}(…) comes after app.synth(); declare everything before it, and call it last`);
+  }
+}
+
 /** A child id of `scope` that is free: two constructs of one id become a finding at synth, not an exception here. */
 function freeId(scope: Construct, id: unknown): string {
   const wanted = typeof id === 'string' && id !== '' ? id : 'unnamed';
@@ -22,6 +34,7 @@ export abstract class DeclaredNode extends Construct {
   #makesParts = false;
 
   constructor(scope: Construct, id: string, props: unknown) {
+    requireScope(scope, new.target.name);
     super(scope, freeId(scope, id));
     this.declaredId = id;
     this.props = frozen(props);
@@ -43,7 +56,8 @@ export abstract class DeclaredNode extends Construct {
 
   /** What `value` adds to the construct. Throws once the app has been synthesized: it would have no effect. */
   protected addition(value: unknown): DeclaredAddition {
-    if (this.node.locked) throw new Error(`${this.node.path} was changed after app.synth()`);
+    if (this.node.locked)
+      throw new Error(`${this.node.path} was changed after app.synth(), which has to be the last call`);
     return { value: frozen(value), locate: definitionSite() };
   }
 }

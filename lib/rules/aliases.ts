@@ -60,8 +60,10 @@ export const ALIAS_RULES: readonly Rule[] = [
     *check(bottle) {
       const aliases = daemonAliases(bottle);
       for (const { what, url } of agentUrls(bottle)) {
+        // A name that no URL can hold is no DNS label, which is told as such.
+        if (!URL.canParse(url)) continue;
         const { hostname } = new URL(url);
-        const target = aliases.find(({ alias }) => alias === hostname);
+        const target = aliases.find(({ alias }) => alias.toLowerCase() === hostname);
         if (target !== undefined && DAEMON_PORT[target.daemon] === portOf(url)) continue;
         yield {
           path: bottle.sidecars.path,

@@ -2,6 +2,7 @@
 
 import { domainToUnicode } from 'node:url';
 import { listed, quoted } from '../plan/index.ts';
+import { hostProblem } from './hosts.ts';
 import { namedHosts } from './named-hosts.ts';
 import { nearNames } from './near-names.ts';
 import { registeredName } from './public-suffix.ts';
@@ -93,6 +94,8 @@ export const LOOK_ALIKE_RULES: readonly Rule[] = [
       const declared = nearNames();
       const hosts = new Map<string, string>();
       for (const { host, what, path, part } of namedHosts(bottle)) {
+        // What is no host at all is an error of its own, and nothing is near it.
+        if (hostProblem(host, true) !== undefined) continue;
         const ends = tails(host);
         const other = ends
           .flatMap((tail) => [...declared.near(tail), ...NEAR_WELL_KNOWN.near(tail)])

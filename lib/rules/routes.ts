@@ -15,6 +15,17 @@ const routesOf = ({ sidecars: { egress } }: BottlePlan): readonly Declared[] =>
 
 const breach = ({ path, route }: Declared, message: string): Breach => ({ path, part: route, message });
 
+/** What to do about a host that is no spelling of the one that is meant. */
+function hostFix(host: string, problem: string): { readonly fix?: string } {
+  if (problem.startsWith('has a wildcard')) {
+    return { fix: "declare a route for each host that the agent needs, e.g. Route.to('api.example.com')" };
+  }
+  if (problem.includes('`privateUpstream: true`')) {
+    return { fix: `write Route.to(${quoted(host)}, { privateUpstream: true }) if the agent is to reach that machine` };
+  }
+  return /^is a (?:name|link-local|\S+ address)/.test(problem) ? { fix: 'remove the route, or name another host' } : {};
+}
+
 /** Zones that no public name server answers for (RFC 6762, RFC 8375, ICANN on `internal`, and usage). */
 const PRIVATE_ZONES = ['local', 'internal', 'home.arpa', 'lan', 'home', 'corp', 'intranet', 'private', 'localdomain'];
 
@@ -27,8 +38,10 @@ export const ROUTE_RULES: readonly Rule[] = [
     fix: "write the host alone, e.g. Route.to('api.example.com')",
     *check(bottle) {
       for (const declared of routesOf(bottle)) {
-        const problem = hostProblem(declared.route.host, declared.route.privateUpstream);
-        if (problem !== undefined) yield breach(declared, `route host ${quoted(declared.route.host)} ${problem}`);
+        const { host, privateUpstream } = declared.route;
+        const problem = hostProblem(host, privateUpstream);
+        if (problem === undefined) continue;
+        yield { ...breach(declared, `route host ${quoted(host)} ${problem}`), ...hostFix(host, problem) };
       }
     },
   },

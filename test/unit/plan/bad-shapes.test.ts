@@ -144,7 +144,16 @@ test('an addition after synth is a mistake of the program and throws', () => {
   const demo = new Bottle(app, 'demo', { agent: {}, sidecars: {} });
   app.node.lock();
   assert.throws(() => demo.agent.addEnv('A', '1'), /demo\/Agent was changed after app\.synth\(\)/);
-  assert.throws(() => new Agent(demo, 'Second'), /during synthesis/);
+  assert.throws(() => new Agent(demo, 'Second'), /new Agent\(…\) comes after app\.synth\(\)/);
+});
+
+test('a construct without a scope says which one, and what to give', () => {
+  for (const scope of [undefined, null, 'app', {}]) {
+    assert.throws(
+      () => new Bottle(scope as never, 'demo'),
+      /new Bottle\(scope, id, props\) has no scope; give the App/,
+    );
+  }
 });
 
 test.run();

@@ -134,6 +134,8 @@ export const HOST_CASES: Readonly<Record<string, RuleCase>> = {
       hosts('a.co', 'b.co'),
       hosts('10.1.1.1', '10.1.1.2'),
       hosts('a.foo.test', 'b.foo.test'),
+      // What is no host is an error of its own.
+      hosts('*.acme-tools.com', 'a.acme-tools.com'),
     ],
   },
   'bottles::allow-behind-egress': {

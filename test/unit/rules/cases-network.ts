@@ -39,7 +39,12 @@ const withTokens = (tokens: readonly string[]): BottlePlan => {
 
 export const NETWORK_CASES: Readonly<Record<string, RuleCase>> = {
   'bottles::slug-label': {
-    fires: [...['Demo', 'de_mo', '-demo', 'demo-', 'de.mo', 'a'.repeat(40)].map((id) => bottles(id)), bottles('')],
+    fires: [
+      ...['Demo', 'de_mo', '-demo', 'demo-', 'de.mo', 'de mo', 'de:mo', 'de]mo', 'de%mo', 'a'.repeat(40)].map((id) =>
+        bottles(id),
+      ),
+      bottles(''),
+    ],
     quiet: [bottles('demo'), bottles('a'.repeat(39)), bottles('d1-e2')],
   },
   'bottles::slug-reserved': {
@@ -73,7 +78,7 @@ export const NETWORK_CASES: Readonly<Record<string, RuleCase>> = {
       withDaemons(['egress', 'pipelock']),
       split(withDaemons(['egress', 'pipelock'])),
     ],
-    quiet: [full(), split(full())],
+    quiet: [full(), split(full()), bottles('Demo'), bottles('de mo')],
   },
   'bottles::daemon-set': {
     fires: [withDaemons(['egress', 'supervise']), withDaemons(['pipelock', 'egress', 'supervise'])],
