@@ -1,5 +1,6 @@
 /** The verdict on one HTTP request of the agent, and why. */
 
+import { withoutCredentials } from '../plan/secrets.ts';
 import { conditions, scannedLines } from './conditions.ts';
 import { canonicalPath, isBelow, splitTarget } from './egress/canonical.ts';
 import { MAGIC_HOST } from './egress/index.ts';
@@ -31,7 +32,7 @@ const judgedForm = (request: SentRequest, host: string, port: number, path: stri
   scheme: request.scheme,
   host,
   port,
-  path,
+  path: withoutCredentials(path),
 });
 
 /** The request as egress hands it on. */

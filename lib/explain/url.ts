@@ -3,6 +3,7 @@
 import { domainToASCII } from 'node:url';
 import { BottleError } from '../errors.ts';
 import { quoted } from '../plan/index.ts';
+import { withoutCredentials } from '../plan/secrets.ts';
 
 export interface SpelledUrl {
   readonly scheme: 'http' | 'https';
@@ -25,8 +26,8 @@ const HOST_AND_PORT = /^(\[[0-9A-Fa-f:.]+\]|[^:[\]]+)(?::(\d*))?$/u;
 const SCHEMES: Readonly<Record<string, 'http' | 'https'>> = { http: 'http', https: 'https', ws: 'http', wss: 'https' };
 const DEFAULT_PORT = { http: 80, https: 443 } as const;
 
-/** `url` without its password, for messages. */
-export const shownUrl = (url: string): string => url.replace(/^([^/?#]*\/\/)[^/?#]*@/u, '$1***@');
+/** `url` for messages and reports: without its password, and without what is recognized as a credential. */
+export const shownUrl = (url: string): string => withoutCredentials(url.replace(/^([^/?#]*\/\/)[^/?#]*@/u, '$1***@'));
 
 function malformed(url: string, problem: string, fix: string): BottleError {
   return new BottleError('usage/url', `the URL ${quoted(shownUrl(url))} ${problem}`, { fix, exitCode: 2 });

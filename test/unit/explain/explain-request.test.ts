@@ -75,6 +75,8 @@ test('a secret in the URL or a header is refused by pipelock, and passes to a pa
   const refused = await asked('GET', url);
   assert.equal([refused.verdict, refused.by, refused.rule], ['refused', 'pipelock', 'dlp']);
   assert.match(refused.agentSees?.body ?? '', /^blocked: DLP match/);
+  assert.is(refused.question, 'GET https://docs.example.org/?k=[redacted]');
+  assert.is((await asked('GET', `https://docs.example.org/${SECRET}`)).judged.path, '/[redacted]');
   const inHeader = await asked('GET', 'https://docs.example.org/', { headers: [['X-Note', SECRET]] });
   assert.equal([inHeader.by, inHeader.rule], ['pipelock', 'header_dlp']);
   const passed = await asked('POST', `https://api.anthropic.com/v1/messages?k=${SECRET}`);
