@@ -1,15 +1,16 @@
 export { countsText, type FindingLine, findingLines, findingsText, refusalText } from './finding-text.ts';
 export { type Judged, type JudgeInput, judge } from './judge.ts';
-export { type BottleManifest, type DeployRequirements, MANIFEST_FILE, type Manifest } from './manifest.ts';
-export { selectBottles } from './select.ts';
-export { SynthError } from './synth-error.ts';
 export {
-  type Assembly,
+  type BottleManifest,
+  type DeployRequirements,
+  MANIFEST_FILE,
+  type Manifest,
   readManifest,
-  SYNTH_ENV,
-  type SynthesizeInput,
-  synthesize,
-} from './synthesize.ts';
+} from './manifest.ts';
+export { selectBottles } from './select.ts';
+export { SYNTH_ENV } from './synth-env.ts';
+export { SynthError } from './synth-error.ts';
+export { type Assembly, type SynthesizeInput, synthesize } from './synthesize.ts';
 export { readTree, type Tree, type TreeEntry } from './tree.ts';
 export {
   type Found,

@@ -1,5 +1,7 @@
 /** `manifest.json`: what synth wrote, and what deploy must bring to it. */
 
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Daemon, EnvOwner, ImagePlan, Shape, SkillPlan } from '../plan/index.ts';
 import type { OverrideRecord } from './override-records.ts';
 
@@ -70,4 +72,17 @@ export interface DeployRequirements {
   readonly workspace?: WorkspaceNeed;
   /** What the agent's merged CA bundle trusts besides system roots and `trustedCAs`. */
   readonly agentTrusts: 'egress-ca' | 'pipelock-ca';
+}
+
+/** The previous manifest of `outdir`, or undefined if there is none that this version reads. */
+export function readManifest(outdir: string): Manifest | undefined {
+  const file = join(outdir, MANIFEST_FILE);
+  if (!existsSync(file)) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const known = typeof parsed === 'object' && parsed !== null && 'version' in parsed && parsed.version === 1;
+    return known && 'bottles' in parsed ? (parsed as Manifest) : undefined;
+  } catch {
+    return undefined;
+  }
 }

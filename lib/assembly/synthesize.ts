@@ -1,29 +1,20 @@
 /** From plans and findings to the output directory. */
 
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, normalize, resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { normalize, resolve } from 'node:path';
 import type { Finding, RenderedBottle, TreeNode } from '../plan/index.ts';
 import { jsonText } from '../render/index.ts';
 import { type JudgeInput, judge } from './judge.ts';
-import { type BottleManifest, MANIFEST_FILE, type Manifest } from './manifest.ts';
+import { type BottleManifest, MANIFEST_FILE, type Manifest, readManifest } from './manifest.ts';
 import { overrideRecords } from './override-records.ts';
 import { deployRequirements } from './requirements.ts';
+import { SYNTH_ENV } from './synth-env.ts';
 import { SynthError } from './synth-error.ts';
 import { TREE_FILE, treeText } from './tree.ts';
 import { treeValues } from './tree-values.ts';
 import { type Found, isAccepted, REPORT_FILE, type ValidationReport, validationReport } from './validation-report.ts';
 import { replaceFiles } from './write.ts';
-
-/** Names of the environment variables by which the CLI talks to a definition's process. */
-export const SYNTH_ENV = {
-  outdir: 'CLAUDE_BOTTLE_OUTDIR',
-  context: 'CLAUDE_BOTTLE_CONTEXT',
-  /** A file that receives what was found as JSON. */
-  findings: 'CLAUDE_BOTTLE_FINDINGS',
-  /** `1`: a warning counts as an error, unless it is acknowledged. */
-  strict: 'CLAUDE_BOTTLE_STRICT',
-} as const;
 
 /** What a synth wrote. */
 export interface Assembly {
@@ -40,19 +31,6 @@ export interface SynthesizeInput extends JudgeInput {
   readonly tree?: TreeNode;
   /** Relative to the working directory, or absolute. */
   readonly outdir: string;
-}
-
-/** The previous manifest of `outdir`, or undefined if there is none that this version reads. */
-export function readManifest(outdir: string): Manifest | undefined {
-  const file = join(outdir, MANIFEST_FILE);
-  if (!existsSync(file)) return undefined;
-  try {
-    const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    const known = typeof parsed === 'object' && parsed !== null && 'version' in parsed && parsed.version === 1;
-    return known && 'bottles' in parsed ? (parsed as Manifest) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

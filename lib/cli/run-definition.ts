@@ -3,7 +3,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { execa } from 'execa';
 import {
   type Assembly,
   countsText,
@@ -13,14 +12,20 @@ import {
   SYNTH_ENV,
   SynthError,
   validationReport,
-} from '../assembly/index.ts';
+} from '../assembly/written.ts';
 import { BottleError } from '../errors.ts';
+import { interruption } from './interruption.ts';
 import type { Messages } from './messages.ts';
 import type { Project } from './project.ts';
+import { type ShellOutcome, shellCommand } from './shell-command.ts';
 
-function definitionFailed(project: Project, outcome: { exitCode?: number; stderr: string }): BottleError {
-  const status = outcome.exitCode === undefined ? 'could not be started' : `ended with exit code ${outcome.exitCode}`;
-  const what = `the definition ${status}`;
+function statusText({ exitCode, signal }: ShellOutcome): string {
+  if (exitCode !== undefined) return `ended with exit code ${exitCode}`;
+  return signal === undefined ? 'could not be started' : `was ended by ${signal}`;
+}
+
+function definitionFailed(project: Project, outcome: ShellOutcome): BottleError {
+  const what = `the definition ${statusText(outcome)}`;
   if (outcome.stderr.trim() === '') {
     return new BottleError('synth/definition-failed', `${what} and printed nothing on stderr: ${project.app}`, {
       fix: 'run that command by itself to see why; nothing was written',
@@ -52,13 +57,6 @@ function readFound(file: string): Found | undefined {
   });
 }
 
-/** Takes the lines of a stream, and leaves nothing for the result (execa's transforms). */
-const relayed = (onLine: (line: string) => void) =>
-  function* (line: unknown): Generator<string> {
-    onLine(String(line));
-    yield* [];
-  };
-
 export interface RunOptions {
   readonly strict?: boolean;
   /** What the definition prints, by and by on stdout, at its end on stderr. */
@@ -74,26 +72,26 @@ export async function runDefinition(project: Project, options: RunOptions): Prom
   const scratch = mkdtempSync(join(tmpdir(), 'claude-bottle-synth-'));
   const findingsFile = join(scratch, 'findings.json');
   try {
-    const outcome = await execa(project.app, {
-      shell: true,
-      cwd: project.directory,
-      reject: false,
-      stdin: 'ignore',
-      stdout: relayed(options.onOutput),
-      env: {
-        [SYNTH_ENV.outdir]: outdir,
-        [SYNTH_ENV.context]: JSON.stringify(project.context),
-        [SYNTH_ENV.findings]: findingsFile,
-        [SYNTH_ENV.strict]: options.strict === true ? '1' : '0',
-      },
-    });
+    const outcome = await interruption((signal) =>
+      shellCommand(project.app, {
+        cwd: project.directory,
+        signal,
+        onLine: options.onOutput,
+        env: {
+          [SYNTH_ENV.outdir]: outdir,
+          [SYNTH_ENV.context]: JSON.stringify(project.context),
+          [SYNTH_ENV.findings]: findingsFile,
+          [SYNTH_ENV.strict]: options.strict === true ? '1' : '0',
+        },
+      }),
+    );
     const found = readFound(findingsFile);
     const report = found === undefined ? undefined : validationReport(found);
     if (found !== undefined && report !== undefined && !isAccepted(report.summary, options.strict === true)) {
       options.onOutput(outcome.stderr.replace(UNCAUGHT_SYNTH_ERROR, ''));
       throw new SynthError(found);
     }
-    if (outcome.failed) throw definitionFailed(project, outcome);
+    if (outcome.exitCode !== 0) throw definitionFailed(project, outcome);
     options.onOutput(outcome.stderr);
     const manifest = readManifest(outdir);
     if (found === undefined || report === undefined || manifest === undefined) {

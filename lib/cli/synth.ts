@@ -2,12 +2,12 @@
 
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { type Assembly, countsText, REPORT_FILE, SynthError, selectBottles } from '../assembly/index.ts';
+import { type Assembly, countsText, REPORT_FILE, SynthError, selectBottles } from '../assembly/written.ts';
 import { BottleError } from '../errors.ts';
 import { annotationFormat, githubAnnotations } from './annotations.ts';
 import type { Messages } from './messages.ts';
 import type { Project } from './project.ts';
-import { reportFile } from './report-file.ts';
+import type { ReportFile } from './report-file.ts';
 import { runDefinition } from './run-definition.ts';
 import { fromSourceRoot, sourceRoot } from './source-root.ts';
 
@@ -45,6 +45,12 @@ function showWarnings({ findings, report: { summary } }: Assembly, messages: Mes
   else messages.info(text);
 }
 
+/** Only who asks for a report loads what writes it. */
+async function reportTo(file: string, project: Project): Promise<ReportFile> {
+  const { reportFile } = await import('./report-file.ts');
+  return reportFile(file, project);
+}
+
 /** A report that cannot be written does not hide why synth failed. */
 async function orWarned(work: Promise<void> | undefined, messages: Messages): Promise<void> {
   await work?.catch((error: unknown) => messages.warn(error instanceof Error ? error.message : String(error)));
@@ -60,7 +66,7 @@ export async function synthWithWarnings(
   options: FindingOptions,
 ): Promise<Assembly> {
   const format = annotationFormat(options.annotations, process.env);
-  const report = options.report === undefined ? undefined : reportFile(options.report, project);
+  const report = options.report === undefined ? undefined : await reportTo(options.report, project);
   const annotate = ({ findings, report: { summary } }: Pick<Assembly, 'findings' | 'report'>): void => {
     if (format === 'none') return;
     const way = fromSourceRoot(sourceRoot(project.directory), project.directory) ?? '';
