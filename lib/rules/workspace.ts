@@ -1,8 +1,12 @@
 /** Workspaces that come from a directory of the host. (What that directory may be: mount-sources.ts.) */
 
 import { posix } from 'node:path';
-import { isWritableBind, quoted, WORKSPACE_NAME, workspaceDirectory, workspaceName } from '../plan/index.ts';
+import { isWritableBind, listed, quoted, WORKSPACE_NAME, workspaceDirectory, workspaceName } from '../plan/index.ts';
+import { canonicalPath, isWithin } from './container-paths.ts';
 import type { Rule } from './rule.ts';
+
+/** Where a shell and what it loads come from; `/bin` and `/lib` are links into them. */
+const SYSTEM = ['/etc', '/usr'];
 
 export const WORKSPACE_RULES: readonly Rule[] = [
   {
@@ -39,6 +43,29 @@ export const WORKSPACE_RULES: readonly Rule[] = [
         path,
         part: workspace,
         message: `workspace ${quoted(workspace.hostPath)} is writable and the runtime is ${quoted(runtime)}; allowed: the engine's own runtime`,
+      };
+    },
+  },
+  {
+    id: 'bottles::workspace-system-writable',
+    severity: 'error',
+    what: "a workspace that is a writable directory of the host, with an agent that can write to its system's directories",
+    why: 'before anything of the agent starts, a shell looks whether the protected paths are mounted: that shell has to be the one of the image',
+    fix: 'leave `readOnlyRoot` out and keep writable mounts out of the system, or use Workspace.copy or Workspace.clone',
+    *check({ agent }) {
+      const { path, workspace } = agent;
+      if (!isWritableBind(workspace)) return;
+      const writable = agent.mounts.find(
+        (mount) =>
+          (mount.kind === 'volume' || (mount.kind === 'bind' && !mount.readOnly)) &&
+          SYSTEM.some((tree) => isWithin(canonicalPath(mount.target), tree)),
+      );
+      if (agent.readOnlyRoot && writable === undefined) return;
+      const what = writable === undefined ? '`readOnlyRoot` is false' : `${quoted(writable.target)} is mounted writable`;
+      yield {
+        path,
+        part: workspace,
+        message: `workspace ${quoted(workspace.hostPath)} is writable and ${what}; allowed: a read-only root, and writable mounts outside of ${listed(SYSTEM)}`,
       };
     },
   },

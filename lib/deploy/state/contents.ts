@@ -113,10 +113,10 @@ function put(staged: string, destination: string, mode: number): void {
   renameSync(staged, destination);
 }
 
-/** Removes the directories below `root` in which nothing lies. */
-export function removeEmptyDirectories(root: string): void {
+/** Removes the directories below `root` in which nothing lies, `kept` of its own and what is below them aside. */
+export function removeEmptyDirectories(root: string, kept: readonly string[] = []): void {
   for (const entry of readdirSync(root, { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue;
+    if (!entry.isDirectory() || kept.includes(entry.name)) continue;
     const directory = join(root, entry.name);
     removeEmptyDirectories(directory);
     if (readdirSync(directory).length === 0) rmdirSync(directory);

@@ -11,6 +11,7 @@ import type { Environment } from '../options.ts';
 import { hostVariableValues, type ReadyBottle } from '../preflight/index.ts';
 import { readOwnFiles, removeEmptyDirectories, replaceStateFiles, type StateFiles } from '../state/contents.ts';
 import { converge } from './converge.ts';
+import { SNAPSHOT_DIRECTORY } from '../workspace/index.ts';
 import type { BringUp } from './run.ts';
 
 /** How things were before the deploy touched them. */
@@ -75,6 +76,6 @@ export async function takeAway({ docker, ready }: BringUp, before: Before): Prom
   if (!before.stateExisted) rmSync(ready.stateDir, { recursive: true, force: true });
   else {
     replaceStateFiles(ready.stateDir, readOwnFiles(ready.stateDir), before.files);
-    removeEmptyDirectories(ready.stateDir);
+    removeEmptyDirectories(ready.stateDir, [SNAPSHOT_DIRECTORY]);
   }
 }

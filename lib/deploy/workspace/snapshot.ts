@@ -25,7 +25,7 @@ import { amountText, type CopiedTree, copyTree, NotCopied } from './copy-tree.ts
 export const IGNORE_FILE = '.bottleignore';
 
 /** Directory of the state directory that the agent mounts, and the record of what is in it. */
-const DIRECTORY = 'snapshot';
+export const SNAPSHOT_DIRECTORY = 'snapshot';
 const RECORD = 'snapshot.json';
 const STAGING = '.snapshot-';
 
@@ -49,7 +49,7 @@ function readRecord(stateDir: string): z.infer<typeof record> | undefined {
 /** Whether the snapshot of this directory was taken, whole. */
 export function hasSnapshot({ stateDir, name, source }: SnapshotWanted): boolean {
   const held = readRecord(stateDir);
-  return held?.name === name && held.source === source && existsSync(join(stateDir, DIRECTORY, name));
+  return held?.name === name && held.source === source && existsSync(join(stateDir, SNAPSHOT_DIRECTORY, name));
 }
 
 function leftOut(source: string): (path: string) => boolean {
@@ -98,7 +98,7 @@ export async function ensureSnapshot(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { stateDir, name, source } = wanted;
-  ensureDirectory(join(stateDir, DIRECTORY), 0o755);
+  ensureDirectory(join(stateDir, SNAPSHOT_DIRECTORY), 0o755);
   for (const entry of readdirSync(stateDir)) {
     if (entry.startsWith(STAGING)) rmSync(join(stateDir, entry), { recursive: true, force: true });
   }
@@ -111,10 +111,10 @@ export async function ensureSnapshot(
     const tree = await progress.step(`copy of ${source}`, (note) =>
       copyTree({ from: source, to, isLeftOut: leftOut(source), note, signal }),
     );
-    for (const entry of readdirSync(join(stateDir, DIRECTORY))) {
-      rmSync(join(stateDir, DIRECTORY, entry), { recursive: true, force: true });
+    for (const entry of readdirSync(join(stateDir, SNAPSHOT_DIRECTORY))) {
+      rmSync(join(stateDir, SNAPSHOT_DIRECTORY, entry), { recursive: true, force: true });
     }
-    renameSync(to, join(stateDir, DIRECTORY, name));
+    renameSync(to, join(stateDir, SNAPSHOT_DIRECTORY, name));
     const text = JSON.stringify({ version: 1, name, source, files: tree.files, bytes: tree.bytes });
     writeFileSync(join(stateDir, RECORD), `${text}\n`, { mode: 0o600 });
     tell(progress, source, tree);

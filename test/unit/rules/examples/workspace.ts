@@ -10,6 +10,10 @@ export const WORKSPACE_EXAMPLES: RuleExamples = {
     failing: agent("workspace: Workspace.bind('../app'), runtime: 'runsc'"),
     mended: agent("workspace: Workspace.copy('../app'), runtime: 'runsc'"),
   },
+  'bottles::workspace-system-writable': {
+    failing: agent("workspace: Workspace.bind('../app'), readOnlyRoot: false"),
+    mended: agent("workspace: Workspace.bind('../app'), mounts: [Mount.volume('tools', '/opt/tools')]"),
+  },
   'bottles::workspace-bind': {
     failing: agent("workspace: Workspace.bind('../app')"),
     mended: agent("workspace: Workspace.copy('../app')"),
