@@ -19,7 +19,9 @@ function requireScope(scope: unknown, name: string): void {
 function freeId(scope: Construct, id: unknown): string {
   const wanted = typeof id === 'string' && id !== '' ? id : 'unnamed';
   let free = wanted;
-  for (let number = 2; scope.node.tryFindChild(free) !== undefined; number += 1) free = `${wanted}#${number}`;
+  // `constructs` keeps children in a plain object, and takes what every object has for a child.
+  const isTaken = () => free in Object.prototype || scope.node.tryFindChild(free) !== undefined;
+  for (let number = 2; isTaken(); number += 1) free = `${wanted}#${number}`;
   return free;
 }
 

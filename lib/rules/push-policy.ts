@@ -29,7 +29,7 @@ export const PUSH_POLICY_RULES: readonly Rule[] = [
     severity: 'warning',
     what: 'a remote on which the agent may force or delete branches',
     why: 'commits of other people can be lost upstream, and a scan of what is new says nothing about that',
-    fix: 'leave `allow.force` and `allow.delete` out, or limit `branches` to those of the agent',
+    fix: 'leave `allow.force` and `allow.delete` out; or limit `branches` to those of the agent, and acknowledge it',
     *check(bottle) {
       for (const remote of pushed(bottle)) {
         const allowed = (['force', 'delete'] as const).filter((what) => remote.allow[what]);

@@ -147,6 +147,14 @@ test('an addition after synth is a mistake of the program and throws', () => {
   assert.throws(() => new Agent(demo, 'Second'), /new Agent\(…\) comes after app\.synth\(\)/);
 });
 
+test('an id that every object has a member of is an id like any other', () => {
+  for (const id of ['constructor', '__proto__', 'toString']) {
+    const app = new App();
+    assert.is(new Bottle(app, id, { agent: {}, sidecars: {} }).slug, id);
+    assert.is(lower(app, {}).plans[0]?.slug, id);
+  }
+});
+
 test('a construct without a scope says which one, and what to give', () => {
   for (const scope of [undefined, null, 'app', {}]) {
     assert.throws(
