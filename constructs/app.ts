@@ -15,7 +15,8 @@ import { workingProject } from './working-project.ts';
 
 export interface AppProps {
   /**
-   * Output directory, relative to the working directory. The CLI's `--output` beats it.
+   * Output directory, relative to the working directory, where the definition is run by itself. `bottle` writes to its
+   * `--output`, to `output` of `cdk.json`, or to `dist`.
    * @default 'dist'
    */
   readonly outdir?: string;
