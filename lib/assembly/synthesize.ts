@@ -1,11 +1,11 @@
 /** From plans and findings to the output directory. */
 
-import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { normalize, resolve } from 'node:path';
 import type { Finding, RenderedBottle, TreeNode } from '../plan/index.ts';
 import { jsonText } from '../render/index.ts';
-import { type JudgeInput, judge } from './judge.ts';
+import { type Content, contentStore } from './contents.ts';
+import { type JudgeInput, judgeEach } from './judge.ts';
 import { type BottleManifest, MANIFEST_FILE, type Manifest, readManifest } from './manifest.ts';
 import { overrideRecords } from './override-records.ts';
 import { deployRequirements } from './requirements.ts';
@@ -33,25 +33,37 @@ export interface SynthesizeInput extends JudgeInput {
   readonly outdir: string;
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
 const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
   a < b ? -1 : a > b ? 1 : 0;
 
-function bottleManifest({ plan, files }: RenderedBottle): BottleManifest {
-  const digests = Object.entries(files).map(([path, text]) => [path, sha256(text)] as const);
-  return {
-    path: plan.path,
-    files: Object.fromEntries(digests.sort(byKey)),
-    daemons: plan.sidecars.daemons,
-    shape: plan.sidecars.shape,
-    overrides: overrideRecords(plan),
-    requires: deployRequirements(plan),
+/** A bottle that was judged: what is written of it. */
+interface Written {
+  readonly slug: string;
+  /** By path relative to `<outdir>/<slug>/`. */
+  readonly files: readonly (readonly [path: string, content: Content])[];
+  readonly manifest: BottleManifest;
+}
+
+/** Takes of a rendered bottle what is written. */
+function keeper(): (bottle: RenderedBottle) => Written {
+  const contentOf = contentStore();
+  return ({ plan, files: texts }) => {
+    const files = Object.entries(texts).map(([path, text]) => [path, contentOf(text)] as const);
+    const digests = files.map(([path, { digest }]) => [path, digest] as const);
+    const manifest: BottleManifest = {
+      path: plan.path,
+      files: Object.fromEntries(digests.sort(byKey)),
+      daemons: plan.sidecars.daemons,
+      shape: plan.sidecars.shape,
+      overrides: overrideRecords(plan),
+      requires: deployRequirements(plan),
+    };
+    return { slug: plan.slug, files, manifest };
   };
 }
 
 /** Paths that an earlier synth of ours wrote and this one does not; nothing outside the output directory. */
-function stalePaths(previous: Manifest | undefined, files: ReadonlyMap<string, string>): string[] {
+function stalePaths(previous: Manifest | undefined, files: ReadonlyMap<string, unknown>): string[] {
   const listed = Object.entries(previous?.bottles ?? {}).flatMap(([slug, { files: old }]) =>
     Object.keys(old).map((path) => `${slug}/${path}`),
   );
@@ -72,25 +84,26 @@ function handOver(found: Found): void {
  */
 export function synthesize(input: SynthesizeInput): Assembly {
   const outdir = resolve(input.outdir);
-  const { rendered, found } = judge(input);
+  const { kept, found } = judgeEach(input, keeper());
   handOver(found);
   const report = validationReport(found);
   if (!isAccepted(report.summary, process.env[SYNTH_ENV.strict] === '1')) throw new SynthError(found);
 
-  const files = new Map<string, string>();
-  for (const { plan, files: own } of rendered) {
-    for (const [path, text] of Object.entries(own)) files.set(`${plan.slug}/${path}`, text);
+  const files = new Map<string, Buffer>();
+  for (const { slug, files: own } of kept) {
+    for (const [path, { bytes }] of own) files.set(`${slug}/${path}`, bytes);
   }
   const manifest: Manifest = {
     version: 1,
     app: found.app,
-    bottles: Object.fromEntries(rendered.map((bottle) => [bottle.plan.slug, bottleManifest(bottle)])),
+    bottles: Object.fromEntries(kept.map(({ slug, manifest }) => [slug, manifest])),
   };
-  files.set(REPORT_FILE, jsonText(report));
+  files.set(REPORT_FILE, Buffer.from(jsonText(report)));
   if (input.tree !== undefined) {
-    files.set(TREE_FILE, treeText(input.tree, treeValues(input.plans, input.locations ?? new Map())));
+    const values = treeValues(input.plans, input.locations ?? new Map());
+    files.set(TREE_FILE, Buffer.from(treeText(input.tree, values)));
   }
-  files.set(MANIFEST_FILE, jsonText(manifest));
+  files.set(MANIFEST_FILE, Buffer.from(jsonText(manifest)));
   replaceFiles(outdir, files, stalePaths(readManifest(outdir), files));
   return { outdir, manifest, findings: found.findings, report };
 }

@@ -9,12 +9,17 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BottleError } from '../errors.ts';
 
-const hasText = (file: string, text: string): boolean => existsSync(file) && readFileSync(file, 'utf8') === text;
+/** Whatever the manifest says of it: somebody may have changed the file. Most that are not the same differ in size. */
+function holds(file: string, bytes: Buffer): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found?.isFile() === true && found.size === bytes.length && readFileSync(file).equals(bytes);
+}
 
 /** Removes `directory` and its parents up to `root` as far as they are empty. */
 function removeEmptied(directory: string, root: string): void {
@@ -53,22 +58,22 @@ function unitOf(path: string, outdir: string, absent: Map<string, boolean>): str
 }
 
 /**
- * Writes `files` (texts by path relative to `outdir`) and removes `stale`. Everything is first written beside its
+ * Writes `files` (what they hold, by path relative to `outdir`) and removes `stale`. Everything is first written beside its
  * destination's root, so that a full disk or a missing right leaves `outdir` as it was; then each file is renamed into
- * place, in the given order. A file that already has its text is not touched.
+ * place, in the given order. A file that already holds its bytes is not touched.
  */
-export function replaceFiles(outdir: string, files: ReadonlyMap<string, string>, stale: readonly string[]): void {
+export function replaceFiles(outdir: string, files: ReadonlyMap<string, Buffer>, stale: readonly string[]): void {
   const staging = join(outdir, `.staging-${process.pid}-${randomBytes(4).toString('hex')}`);
   const makeDirectory = directoryMaker();
   try {
     const absent = new Map<string, boolean>();
     const units = new Set<string>();
-    for (const [path, text] of files) {
+    for (const [path, bytes] of files) {
       const unit = unitOf(path, outdir, absent);
-      if (unit === path && hasText(join(outdir, path), text)) continue;
+      if (unit === path && holds(join(outdir, path), bytes)) continue;
       const staged = join(staging, path);
       makeDirectory(dirname(staged));
-      writeFileSync(staged, text);
+      writeFileSync(staged, bytes);
       units.add(unit);
     }
     for (const unit of units) {

@@ -4,7 +4,7 @@ export { checkPlans } from './check-plans.ts';
 export type { DocumentBreach, DocumentRule } from './document-rule.ts';
 export { DOCUMENT_RULES } from './documents/registry.ts';
 export { type Acknowledged, type AcknowledgementRecord, acknowledge } from './house/acknowledge.ts';
-export { checkHouseRules } from './house/check-house-rules.ts';
+export { houseRuleCheck } from './house/check-house-rules.ts';
 export { RULES } from './registry.ts';
 export type { Breach, Rule, RuleText } from './rule.ts';
 export { rulePage } from './rule-page.ts';

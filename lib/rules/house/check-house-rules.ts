@@ -76,17 +76,15 @@ function ruleLookup(rules: readonly HouseRulePlan[]): (path: string) => readonly
 }
 
 /**
- * Asks every rule of the house about the bottles that it holds for. A rule gets what is written, frozen, so that it can
+ * A check that asks every rule of the house that holds for a bottle. A rule gets what is written, frozen, so that it can
  * change nothing; a rule that fails is an error in each bottle that it failed in.
  */
-export function checkHouseRules(
-  bottles: readonly RenderedBottle[],
+export function houseRuleCheck(
   rules: readonly HouseRulePlan[],
   locations: ReadonlyMap<object, Locate>,
-): readonly Finding[] {
-  if (rules.length === 0) return [];
+): (rendered: RenderedBottle) => readonly Finding[] {
   const rulesOf = ruleLookup(rules);
-  return bottles.flatMap((rendered) => {
+  return (rendered) => {
     const { plan, compose, files } = rendered;
     const own = rulesOf(plan.path);
     if (own.length === 0) return [];
@@ -96,5 +94,5 @@ export function checkHouseRules(
         'breach' in said ? breachFinding(rule, rendered, said.breach, locations) : failure(rule, plan, said.problem),
       ),
     );
-  });
+  };
 }
