@@ -51,8 +51,8 @@ const URLS: Readonly<Record<RemoteRecipe['spelled'], (name: string) => string>> 
   scp: (name) => `git@git.${name}.example:acme/${name}.git`,
 };
 
-const remoteOf = ({ name, spelled, options }: RemoteRecipe): GitRemote =>
-  GitRemote.ssh(name, URLS[spelled](name), { identityFile: `keys/${name}`, knownHostKey: HOST_KEY, ...options });
+const remoteOf = ({ name, spelled, url = URLS[spelled](name), options }: RemoteRecipe): GitRemote =>
+  GitRemote.ssh(name, url, { identityFile: `keys/${name}`, knownHostKey: HOST_KEY, ...options });
 
 function workspaceOf({ workspace, remotes, id }: BottleRecipe): Workspace | undefined {
   switch (workspace) {

@@ -28,7 +28,9 @@ export interface RouteRecipe {
 export interface RemoteRecipe {
   readonly name: string;
   readonly spelled: 'ssh' | 'port' | 'scp';
-  readonly options: Omit<GitRemoteOptions, 'identityFile' | 'knownHostKey'>;
+  /** Instead of the one that `spelled` makes of the name. */
+  readonly url?: string;
+  readonly options: Partial<GitRemoteOptions>;
 }
 
 export interface BottleRecipe {
@@ -233,9 +235,9 @@ const bottle = (index: number): fc.Arbitrary<Omit<BottleRecipe, 'id'>> =>
       acknowledges: fc.boolean(),
     })
     .map((recipe) => {
-      // A writable workspace of the host is refused under a container runtime of its own.
-      const { runtime, ...agent } = recipe.agent;
-      return recipe.workspace === 'bind' && runtime !== undefined ? { ...recipe, agent } : recipe;
+      // A writable workspace of the host is refused beside these.
+      const { runtime: _, readOnlyRoot: __, ...agent } = recipe.agent;
+      return recipe.workspace === 'bind' ? { ...recipe, agent } : recipe;
     });
 
 /** One to three bottles of distinct ids. */
