@@ -1,5 +1,6 @@
 /** Paths of the host, judged by their spelling alone; deploy judges the real ones again. */
 
+import { posix } from 'node:path';
 import { canonicalPath, isWithin, overlap } from './container-paths.ts';
 
 /** Trees of the machine itself. Nothing of them, in them or above them goes into a container. */
@@ -26,6 +27,7 @@ const MACHINE_TREES: readonly { readonly path: string; readonly what: string }[]
   { path: '/etc/docker', what: 'the settings of the container runtime' },
   { path: '/etc/kubernetes', what: 'the credentials of Kubernetes' },
   { path: '/etc/shadow', what: 'the passwords of the machine' },
+  { path: '/var/backups', what: 'copies of the passwords of the machine' },
   { path: '/etc/gshadow', what: 'the passwords of the machine' },
   { path: '/etc/sudoers', what: 'who may become root' },
   { path: '/etc/sudoers.d', what: 'who may become root' },
@@ -35,7 +37,7 @@ const MACHINE_TREES: readonly { readonly path: string; readonly what: string }[]
 ];
 
 /** Trees that may be read but not written: whoever writes them owns the machine. */
-const READ_ONLY_TREES = ['/etc', '/usr', '/opt', '/var/lib', '/var/cache', '/snap'];
+const READ_ONLY_TREES = ['/etc', '/usr', '/opt', '/var/lib', '/var/cache', '/var/log', '/var/mail', '/snap'];
 
 /** Runtime sockets by the name of the file, wherever it is (lower case). */
 const SOCKET_NAMES =
@@ -157,6 +159,34 @@ const HOME_SECRETS: readonly string[] = [
   'library/application support',
 ];
 
+/** What of a home is run, or read by what is run, on the host (lower case): to read it is fine, to write it is not. */
+const HOME_PROGRAMS: readonly string[] = [
+  'bin',
+  '.local/bin',
+  '.local/lib',
+  '.cargo',
+  'go/bin',
+  '.bun',
+  '.deno',
+  '.nvm',
+  '.pyenv',
+  '.rbenv',
+  '.asdf',
+  '.oh-my-zsh',
+  '.vim',
+  '.vimrc',
+  '.emacs.d',
+  '.tmux.conf',
+  '.inputrc',
+  '.vscode',
+  '.vscode-server',
+  '.config/code',
+  '.config/nvim',
+  '.local/share/applications',
+  '.local/share/nvim',
+  'library/launchagents',
+];
+
 /** Homes by where distributions and systems put them; what is below is relative to the home. */
 const HOME =
   /^(?:~|\/root|\/var\/root|(?:\/home|\/users|\/var\/home|\/export\/home|\/mnt\/[a-z]\/users)\/[^/]+)(?=\/|$)/;
@@ -168,11 +198,13 @@ const withoutAliases = (path: string): string =>
 
 /** `source` in one spelling, lower case: file systems of some hosts do not tell cases apart. */
 export function comparable(source: string): string {
-  const lower = source.toLowerCase();
+  // By way of upper case: some file systems also fold what only there is a letter of ASCII, as the long s.
+  const lower = source.toUpperCase().toLowerCase();
   if (!lower.startsWith('~')) return canonicalPath(withoutAliases(canonicalPath(lower)));
   // Below a home of unknown depth: `~/a/../b` is `~/b`, and more dots leave the home.
-  const inner = canonicalPath(`/${lower.slice(1)}`);
-  return inner === '/' ? '~' : `~${inner}`;
+  // What the machine has links for, `/bin` and `/var/run`, are names like any other there.
+  const inner = posix.normalize(`/${lower.slice(1)}/`).slice(0, -1);
+  return `~${inner}`;
 }
 
 /** The part of a home that `path` is, is in, or contains, e.g. `.ssh`. */
@@ -201,7 +233,10 @@ export function forbiddenSource(source: string, writable: boolean): string | und
   if (home === path || HOME_PARENTS.test(path)) return 'is a home directory, or contains them';
   const secret = homeSecret(path);
   if (secret !== undefined) return `is in ${secret}, which holds credentials or runs by itself`;
-  if (home !== undefined && containsSecrets(path.slice(home.length + 1))) return 'contains credentials';
+  const belowHome = home === undefined ? undefined : path.slice(home.length + 1);
+  if (belowHome !== undefined && containsSecrets(belowHome)) return 'contains credentials';
+  if (writable && belowHome !== undefined && HOME_PROGRAMS.some((known) => overlap(`/${belowHome}`, `/${known}`)))
+    return 'holds programs of the home, or contains them, and is writable';
   // A path that leaves the project upwards leads, from some directory, to the same path at the root.
   const rooted = path.startsWith('../') ? canonicalPath(path.replace(/^(?:\.\.\/)+/, '/')) : path;
   if (!rooted.startsWith('/')) return undefined;

@@ -27,6 +27,8 @@ export function spellingProblem(path: string): string | undefined {
   if (path.includes('-----BEGIN')) return 'is the content of a file; allowed: its path';
   if (path.includes('$')) return 'has a dollar sign; allowed: the path itself, variables are not expanded';
   if (/\p{Cc}/u.test(path)) return 'has a control character; allowed: a path';
+  if (/[\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u.test(path))
+    return 'has a character that cannot be seen; allowed: a path that reads as what it is';
   if (/^[a-z]:[\\/]|\\/i.test(path)) return 'has a backslash or a drive letter; allowed: a path with slashes';
   if (/^~[^/]/.test(path)) return "names another user's home; allowed: a path below '~/', absolute, or relative";
   const absolute = path.startsWith('/') || path.startsWith('~');

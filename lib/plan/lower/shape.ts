@@ -87,9 +87,11 @@ export function word<const W extends string>(
   return undefined;
 }
 
+/** A list of its own: one of a class or a proxy may hold something else when it is asked again. */
 export function list(site: Site, what: string, value: unknown, of: string): readonly unknown[] | undefined {
   if (value === undefined) return undefined;
-  return Array.isArray(value) ? value : wrongType(site, what, value, `a list of ${of}`);
+  if (!Array.isArray(value)) return wrongType(site, what, value, `a list of ${of}`);
+  return Array.from({ length: value.length }, (_, index): unknown => value[index]);
 }
 
 export function texts(site: Site, what: string, value: unknown): readonly string[] | undefined {

@@ -139,6 +139,22 @@ test('nothing that a definition passes makes lowering throw, and everything that
   );
 });
 
+test('a list that answers differently the second time is kept as it was judged', () => {
+  let asked = 0;
+  const given = new Proxy(['sh'], {
+    get: (list, key) => (key === '0' ? (asked++ === 0 ? 'sh' : 'other') : Reflect.get(list, key)),
+  });
+  Object.defineProperty(given, 'flatMap', { value: () => given });
+  // A class instance is not copied when it is given, only when it is read.
+  class Props {
+    readonly command = given;
+  }
+  const app = new App();
+  new Bottle(app, 'demo', { agent: new Props(), sidecars: {} });
+  const command = lower(app, {}).plans[0]?.agent.command;
+  assert.equal([command?.[0], command?.[0], command?.length], ['sh', 'sh', 1]);
+});
+
 test('an addition after synth is a mistake of the program and throws', () => {
   const app = new App();
   const demo = new Bottle(app, 'demo', { agent: {}, sidecars: {} });

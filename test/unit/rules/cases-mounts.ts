@@ -97,6 +97,8 @@ const FORBIDDEN = [
   '~/.config/github-copilot',
   '~/.databrickscfg',
   './.docker',
+  '~/.ſſh',
+  '/var/backups',
 ];
 
 export const MOUNT_CASES: Readonly<Record<string, RuleCase>> = {
@@ -197,11 +199,27 @@ export const MOUNT_CASES: Readonly<Record<string, RuleCase>> = {
     quiet: [both(Mount.volume('x', '/data'), Mount.volume('y', '/srv'))],
   },
   'bottles::mount-source-spelling': {
-    fires: ['$HOME/x', '${HOME}/x', '~other/x', '/srv/a/../b', '~/a/../b', 'C:\\x', 'a\nb', ' '].map(source),
+    fires: [
+      '$HOME/x',
+      '${HOME}/x',
+      '~other/x',
+      '/srv/a/../b',
+      '~/a/../b',
+      'C:\\x',
+      'a\nb',
+      ' ',
+      '~/.ssh\u200b',
+      'data\u2028x',
+    ].map(source),
     quiet: [source('/srv/data'), source('~/data'), source('data'), source('../beside')],
   },
   'bottles::mount-source-forbidden': {
-    fires: [...FORBIDDEN.map(source), ...FORBIDDEN.map(bundleSource), writable('/etc/app'), writable('/usr/local')],
+    fires: [
+      ...[...FORBIDDEN.map(source), ...FORBIDDEN.map(bundleSource)],
+      ...['/etc/app', '/usr/local', '/var/log/app', '~/bin', '~/.local/bin/', '/home/x/.vscode/extensions'].map(
+        writable,
+      ),
+    ],
     quiet: [
       source('/srv/data'),
       source('~/projects/data'),
@@ -216,7 +234,8 @@ export const MOUNT_CASES: Readonly<Record<string, RuleCase>> = {
       source('/srv/socks'),
       source('/srv/sockets.d/data'),
       source('/srv/tmp'),
-      writable('/srv/data'),
+      source('~/.local/bin'),
+      ...['/srv/data', '~/projects/bin', '~/binary'].map(writable),
     ],
   },
 };
