@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { paired, pairedText } from './statistics.ts';
+import { compared, type Program } from './processes.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const RUNS = 5;
@@ -68,16 +68,25 @@ export async function benchCdk8s(): Promise<readonly string[]> {
     const { version } = (await import('../package.json', { with: { type: 'json' } })).default;
     const tarball = join(scratch, `claude-bottle-${version}.tgz`);
     const ours = await project(join(scratch, 'ours'), files, [tarball, 'tsx@4']);
-    const cdk8s = () => execa(join(theirs, 'node_modules/.bin/cdk8s'), ['synth'], { cwd: theirs, reject: false });
-    const bottle = (app: string) =>
-      execa(join(ours, 'node_modules/.bin/bottle'), ['synth', '--app', app], { cwd: ours });
+    // This CLI does not end with 0 everywhere: what it wrote is what counts.
+    const cdk8s: Program = {
+      file: join(theirs, 'node_modules/.bin/cdk8s'),
+      args: ['synth'],
+      cwd: theirs,
+      mayFail: true,
+    };
+    const bottle = (app: string): Program => ({
+      file: join(ours, 'node_modules/.bin/bottle'),
+      args: ['synth', '--app', app],
+      cwd: ours,
+    });
     const lines: string[] = [];
     for (const [what, app] of [
       ['from JavaScript', 'node app.mjs'],
       ['from TypeScript, node --import tsx', 'node --import tsx app.ts'],
       ['from TypeScript, npx tsx', 'npx tsx app.ts'],
     ] as const) {
-      lines.push(pairedText(`cdk8s synth`, `bottle synth ${what}`, await paired(RUNS, cdk8s, () => bottle(app))));
+      lines.push(await compared(RUNS, 'cdk8s synth', cdk8s, `bottle synth ${what}`, bottle(app)));
     }
     return lines;
   } finally {

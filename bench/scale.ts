@@ -18,6 +18,8 @@ const SIZES = [
 
 interface Run {
   readonly milliseconds: number;
+  /** CPU time in milliseconds without the system's, which varies with what else uses the file system. */
+  readonly user: number;
   readonly mebibytes: number;
 }
 
@@ -27,11 +29,13 @@ async function run(program: string, output: string, environment: Record<string, 
     cwd: ROOT,
     env: { CLAUDE_BOTTLE_OUTDIR: output, ...environment },
   });
-  const kibibytes = Number(stdout.trim().split('\n').at(-1));
-  return { milliseconds: performance.now() - started, mebibytes: kibibytes / 1024 };
+  const milliseconds = performance.now() - started;
+  const [kibibytes = 0, microseconds = 0] = (stdout.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
+  return { milliseconds, user: microseconds / 1_000, mebibytes: kibibytes / 1_024 };
 }
 
 const time = (runs: readonly Run[]) => spread(runs.map(({ milliseconds }) => milliseconds));
+const user = (runs: readonly Run[]) => spread(runs.map((run) => run.user)).min;
 const memory = (runs: readonly Run[]) => spread(runs.map(({ mebibytes }) => mebibytes));
 
 async function measure(scratch: string, bottles: number, times: number): Promise<string> {
@@ -49,12 +53,14 @@ async function measure(scratch: string, bottles: number, times: number): Promise
     rmSync(floor, { recursive: true });
   }
   const ratio = spread(ours.map(({ milliseconds }, index) => milliseconds / (floors[index]?.milliseconds ?? 1)));
+  const each = (value: number): string => (value / bottles).toFixed(2);
   return [
-    `${bottles} bottles: ${spreadText(time(ours), 0)} ms, ${(time(ours).median / bottles).toFixed(2)} ms a bottle`,
-    `peak ${memory(ours).median.toFixed(0)} MiB`,
-    `floor ${spreadText(time(floors), 0)} ms, peak ${memory(floors).median.toFixed(0)} MiB`,
-    `ratio of time ${spreadText(ratio, 2)}`,
-    `again with nothing changed ${spreadText(time(again), 0)} ms`,
+    `${bottles} bottles: user time ${user(ours).toFixed(0)} ms, ${each(user(ours))} ms a bottle`,
+    `wall ${spreadText(time(ours), 0)} ms, ${each(time(ours).min)} ms a bottle`,
+    `peak ${memory(ours).median.toFixed(0)} MiB, ${each(memory(ours).median * 1_024)} KiB a bottle`,
+    `floor: user time ${user(floors).toFixed(0)} ms, wall ${spreadText(time(floors), 0)} ms, peak ${memory(floors).median.toFixed(0)} MiB`,
+    `ratio of user time ${(user(ours) / user(floors)).toFixed(2)}, of wall time ${spreadText(ratio, 2)}`,
+    `again with nothing changed: user time ${user(again).toFixed(0)} ms, wall ${spreadText(time(again), 0)} ms`,
   ].join('; ');
 }
 

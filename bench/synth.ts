@@ -4,35 +4,36 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { paired, pairedText } from './statistics.ts';
+import { compared, type Program } from './processes.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const RUNS = 10;
+const RUNS = 15;
 
 export async function benchSynth(): Promise<readonly string[]> {
   const output = mkdtempSync(join(tmpdir(), 'claude-bottle-bench-'));
-  const node = (...args: string[]) => execa(process.execPath, args, { cwd: ROOT });
-  const definition = { cwd: ROOT, env: { CLAUDE_BOTTLE_OUTDIR: output } };
+  const env = { CLAUDE_BOTTLE_OUTDIR: output };
+  const node = (...args: string[]): Program => ({ file: process.execPath, args, cwd: ROOT, env });
   const compiled = join(ROOT, 'build/bin/app.js');
   const cli = join(ROOT, 'build/bin/bottle.js');
+  const source = ['--conditions=claude-bottle-source', '--import', 'tsx'];
+  const synth = (app: string) => node(cli, 'synth', '--app', app, '-o', output);
+  const programs: readonly (readonly [string, Program])[] = [
+    ['the compiled definition alone', node(compiled)],
+    ['bottle synth, compiled', synth(`${process.execPath} ${compiled}`)],
+    [
+      'bottle synth of a TypeScript definition, node --import tsx',
+      synth(`${process.execPath} --import tsx bin/app.ts`),
+    ],
+    ['bottle synth of a TypeScript definition, npx tsx', synth('npx tsx bin/app.ts')],
+    ['npm run synth, all of it from TypeScript', node(...source, 'bin/bottle.ts', 'synth', '-o', output)],
+  ];
   try {
     await execa('npm', ['run', 'build'], { cwd: ROOT });
-    const nothing = () => node('-e', '0');
-    const typescript = ['--conditions=claude-bottle-source', '--import', 'tsx'];
-    const whole = () => node(cli, 'synth', '--app', `${process.execPath} ${compiled}`, '-o', output);
-    return [
-      pairedText(
-        'the compiled definition alone',
-        'node -e 0',
-        await paired(RUNS, () => execa(process.execPath, [compiled], definition), nothing),
-      ),
-      pairedText('bottle synth, compiled', 'node -e 0', await paired(RUNS, whole, nothing)),
-      pairedText(
-        'npm run synth from TypeScript',
-        'node -e 0',
-        await paired(RUNS, () => node(...typescript, 'bin/bottle.ts', 'synth', '-o', output), nothing),
-      ),
-    ];
+    const lines: string[] = [];
+    for (const [what, program] of programs) {
+      lines.push(await compared(RUNS, what, program, 'node -e 0', node('-e', '0')));
+    }
+    return lines;
   } finally {
     rmSync(output, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-/** `BOTTLES` bottles of all four daemons, from the compiled package; the last line of stdout is its own figures. */
+/** `BOTTLES` bottles of all four daemons, from the compiled package; the last line of stdout is its own figures: peak memory in KiB and user CPU time in µs. */
 
 import { App, Auth, Bottle, EnvValue, GitRemote, HostEnv, Route, Workspace } from 'claude-bottle';
 
@@ -40,4 +40,5 @@ for (let number = 0; number < bottles; number += 1) {
 }
 
 app.synth();
-process.stdout.write(`${process.resourceUsage().maxRSS}\n`);
+const { maxRSS, userCPUTime } = process.resourceUsage();
+process.stdout.write(`${maxRSS} ${userCPUTime}\n`);
