@@ -87,6 +87,14 @@ test('it brings what the images are built from', async () => {
   assert.match(dryRun.stdout, 'hello: would be created');
 });
 
+test('it brings the examples to which its documentation leads, and they run where they are', async () => {
+  const app = 'npx tsx node_modules/claude-bottle/examples/split/app.ts';
+  await install(project, 'tsx');
+  const { exitCode, stderr } = await bottle('synth', '--app', app, '-o', 'apart', '--quiet');
+  assert.is(exitCode, 0, stderr);
+  assert.ok(existsSync(join(project, 'apart/apart/egress/routes.yaml')));
+});
+
 for (const runner of readdirSync(join(ROOT, 'examples/testing'))) {
   test(`its example project for ${runner} tests a bottle, and fails once the agent reaches more`, async () => {
     const copy = join(scratch, runner);
