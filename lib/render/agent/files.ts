@@ -47,7 +47,9 @@ export function renderAgentFiles(plan: BottlePlan): Record<string, string> {
   });
   return {
     'entrypoint.sh': entrypoint,
-    ...(isWritableBind(workspace) ? { [basename(AGENT_GUARD)]: renderGuard(workspaceDirectory(workspace), PROTECTED_LIST) } : {}),
+    ...(isWritableBind(workspace)
+      ? { [basename(AGENT_GUARD)]: renderGuard(workspaceDirectory(workspace), PROTECTED_LIST) }
+      : {}),
     ...(gitGate === undefined || gitGate.remotes.length === 0 ? {} : { gitconfig: renderGitconfig(gitGate.remotes) }),
     ...renderClaudeFiles(supervise !== undefined),
     ...(plan.agent.prompt === undefined ? {} : { [basename(AGENT_PROMPT)]: plan.agent.prompt }),

@@ -88,7 +88,7 @@ test('an interrupted deploy ends the build with its children, and only then give
   const controller = new AbortController();
   const image = { kind: 'build', context: 'image', args: {} };
   const ended = failure({
-    answers: [build, held('builtin')],
+    answers: [build, { call: '"image inspect"*claude-bottle-user-*', code: 1 }, held('builtin')],
     requires: { images: { ...NOTHING_REQUIRED.images, sidecars: image } },
     signal: controller.signal,
     home,

@@ -87,7 +87,7 @@ fill() {
       return 0
     fi
     # What a server says may hold more than text.
-    reason=$(tail -n 5 "$log" 2>/dev/null | tr -cd '[:print:]\n' | cut -c 1-500) || :
+    reason=$(tail -n 5 "$log" 2>/dev/null | tr -cd '\040-\176\n' | cut -c 1-500) || :
     rm -rf "$partial" 2>/dev/null || :
   fi
   reason=${reason:-git clone failed}
