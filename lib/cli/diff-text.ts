@@ -29,7 +29,7 @@ export const changeLines = (changes: readonly Pick<Change, 'effect' | 'text'>[])
 
 /** What becomes of the containers, in words. */
 export function consequenceTexts(consequences: Consequences): readonly string[] {
-  const { created, recreated, removed, reloaded, restarted, keptNetworks, endsSession, atNextStart } = consequences;
+  const { created, recreated, removed, reloaded, restarted, remadeNetworks, endsSession, atNextStart } = consequences;
   const of = (what: string, names: readonly string[]): readonly string[] =>
     names.length === 0 ? [] : [`${what}: ${names.join(', ')}`];
   return [
@@ -39,7 +39,7 @@ export function consequenceTexts(consequences: Consequences): readonly string[] 
     ...of('restarted', restarted),
     ...of('taken up while running', reloaded),
     ...of("from the agent's next start on", atNextStart),
-    ...of('networks that stay as they are until bottle destroy and another deploy', keptNetworks),
+    ...of('networks made anew', remadeNetworks),
     ...(endsSession ? ["the agent's session ends"] : []),
   ];
 }

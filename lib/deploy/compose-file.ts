@@ -6,8 +6,16 @@ import { z } from 'zod';
 import { BottleError } from '../errors.ts';
 import { AGENT_SERVICE } from '../plan/index.ts';
 
-const named = z
-  .object({ name: z.string().optional(), external: z.boolean().optional(), internal: z.boolean().optional() })
+const named = z.object({ name: z.string().optional(), external: z.boolean().optional() }).nullable();
+
+const network = z
+  .object({
+    name: z.string().optional(),
+    external: z.boolean().optional(),
+    internal: z.boolean().optional(),
+    driver_opts: z.record(z.string(), z.coerce.string()).optional(),
+    ipam: z.object({ config: z.array(z.object({ subnet: z.string().optional() })).default([]) }).optional(),
+  })
   .nullable();
 
 const document = z.object({
@@ -21,19 +29,39 @@ const document = z.object({
       environment: z.union([z.array(z.string()), z.record(z.string(), z.unknown())]).default([]),
       command: z.unknown().optional(),
       volumes: z.array(z.object({ target: z.string(), read_only: z.boolean().default(false) })).default([]),
+      networks: z.record(z.string(), z.unknown()).default({}),
     }),
   ),
-  networks: z.record(z.string(), named).default({}),
+  networks: z.record(z.string(), network).default({}),
   volumes: z.record(z.string(), named).default({}),
 });
 
 type Service = z.infer<typeof document>['services'][string];
 
+export interface ComposeFileService {
+  readonly name: string;
+  readonly container: string;
+  readonly image: string;
+  /** Names on the engine of the networks that it is on. */
+  readonly networks: readonly string[];
+}
+
+/** What the engine is asked for when it makes a network. */
+export interface DeclaredNetwork {
+  /** On the engine. */
+  readonly name: string;
+  readonly internal: boolean;
+  readonly options: Readonly<Record<string, string>>;
+  readonly subnets: readonly string[];
+}
+
 export interface ComposeFile {
   readonly project: string;
-  readonly services: readonly { readonly name: string; readonly container: string; readonly image: string }[];
+  readonly services: readonly ComposeFileService[];
   /** Names on the engine of the networks and volumes that the project makes; external ones are not among them. */
   readonly networks: readonly string[];
+  /** The {@link networks} as they are declared. */
+  readonly declaredNetworks: readonly DeclaredNetwork[];
   /** Those of {@link networks} from which no way may lead out, nor to the host. */
   readonly isolated: readonly string[];
   readonly volumes: readonly string[];
@@ -53,10 +81,24 @@ export interface ComposeFile {
 /** Compose's escape for a dollar sign undone. */
 const plain = (text: string): string => text.replaceAll('$$', '$');
 
-function madeNames(project: string, entries: z.infer<typeof document>['networks']): string[] {
+type Named = z.infer<typeof named>;
+
+const nameOf = (project: string, key: string, entry: Named | undefined): string =>
+  entry?.name ?? (entry?.external === true ? key : `${project}_${key}`);
+
+function madeNames(project: string, entries: Readonly<Record<string, Named>>): string[] {
   return Object.entries(entries).flatMap(([key, entry]) =>
-    entry?.external === true ? [] : [entry?.name ?? `${project}_${key}`],
+    entry?.external === true ? [] : [nameOf(project, key, entry)],
   );
+}
+
+function declaredNetworks(project: string, entries: z.infer<typeof document>['networks']): readonly DeclaredNetwork[] {
+  return Object.entries(entries).flatMap(([key, entry]) => {
+    if (entry?.external === true) return [];
+    const subnets = (entry?.ipam?.config ?? []).flatMap(({ subnet }) => subnet ?? []);
+    const { internal = false, driver_opts: options = {} } = entry ?? {};
+    return [{ name: nameOf(project, key, entry), internal, options, subnets }];
+  });
 }
 
 /** The value that a service's environment gives `name`; undefined where that is compose's to find out. */
@@ -95,12 +137,14 @@ export function parseComposeFile(text: string): ComposeFile {
   const isolated = Object.fromEntries(Object.entries(networks).filter(([, entry]) => entry?.internal === true));
   return {
     project,
-    services: Object.entries(services).map(([name, { image, container_name }]) => ({
+    services: Object.entries(services).map(([name, { image, container_name, networks: places }]) => ({
       name,
       container: container_name,
       image: plain(image),
+      networks: Object.keys(places).map((key) => nameOf(project, key, networks[key])),
     })),
     networks: madeNames(project, networks),
+    declaredNetworks: declaredNetworks(project, networks),
     isolated: madeNames(project, isolated),
     volumes: madeNames(project, volumes),
     agent: agentOf(services[AGENT_SERVICE]),

@@ -7,7 +7,7 @@ import { type Daemon, daemonsOf } from '../plan/index.ts';
 import type { BottleDocuments, Consequences } from './model.ts';
 import { AGENT_SERVICE } from './names.ts';
 import { composeOf, servicesOf } from './services.ts';
-import { type Entries, FILE, type Version, within } from './side.ts';
+import { FILE, type Version, within } from './side.ts';
 
 /** Whose image a service runs is of the manifest; compose names ours by a tag that never changes. */
 function hasOtherImage(service: string, before: BottleDocuments, after: BottleDocuments): boolean {
@@ -63,16 +63,19 @@ function reactionOf(service: string, before: BottleDocuments, after: BottleDocum
 const servicesIn = (version: Version | undefined): ReturnType<typeof servicesOf> =>
   version === undefined ? new Map() : servicesOf(version);
 
-/** Networks of both versions that are declared otherwise; labels say nothing of where a way leads. */
+/** Networks of both versions that deploy makes anew; labels say nothing of where a way leads. */
 function changedNetworks(before: Version, after: Version): readonly string[] {
   const [old, now] = [before, after].map((version) => within(composeOf(version), 'networks'));
-  const declaredBy = (networks: Entries | undefined, name: string): unknown => ({
-    ...within(networks, name),
-    labels: undefined,
-  });
-  return Object.keys(now ?? {}).filter(
-    (name) => Object.hasOwn(old ?? {}, name) && !isDeepStrictEqual(declaredBy(old, name), declaredBy(now, name)),
-  );
+  const isRemade = (name: string): boolean => {
+    const [from, to] = [within(old, name), within(now, name)];
+    // A subnet that is no longer asked for may stay: any will do then.
+    const subnet = to?.['ipam'] === undefined ? undefined : from?.['ipam'];
+    return !isDeepStrictEqual(
+      { ...from, ipam: subnet, labels: undefined },
+      { ipam: undefined, ...to, labels: undefined },
+    );
+  };
+  return Object.keys(now ?? {}).filter((name) => Object.hasOwn(old ?? {}, name) && isRemade(name));
 }
 
 const PROJECT_VARIABLE = 'CLAUDE_BOTTLE_PROJECT_DIR';
@@ -82,9 +85,11 @@ export function consequencesOf(before: Version | undefined, after: Version | und
   const [old, now] = [servicesIn(before), servicesIn(after)];
   const kept = [...now.keys()].filter((name) => old.has(name));
   const pair = before === undefined || after === undefined ? undefined : { before, after };
+  const remade = pair === undefined ? [] : changedNetworks(pair.before, pair.after);
   const recreated = kept.filter(
     (name) =>
       !isDeepStrictEqual(old.get(name), now.get(name)) ||
+      remade.some((network) => Object.hasOwn(within(now.get(name), 'networks'), network)) ||
       (pair !== undefined && hasOtherImage(name, pair.before, pair.after)) ||
       (isMoved && JSON.stringify(now.get(name)).includes(PROJECT_VARIABLE)),
   );
@@ -102,7 +107,7 @@ export function consequencesOf(before: Version | undefined, after: Version | und
     removed,
     reloaded: reactions.flatMap(({ reloaded }) => reloaded),
     restarted: reactions.flatMap(({ restarted }) => restarted),
-    keptNetworks: pair === undefined ? [] : changedNetworks(pair.before, pair.after),
+    remadeNetworks: remade,
     endsSession: [...recreated, ...removed].includes(AGENT_SERVICE),
     atNextStart: recreated.includes(AGENT_SERVICE)
       ? []

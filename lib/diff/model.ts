@@ -87,11 +87,8 @@ export interface Consequences {
   /** Daemons that take up changed files while they run, and daemons or services that start anew for them. */
   readonly reloaded: readonly string[];
   readonly restarted: readonly string[];
-  /**
-   * Networks that the engine holds under the old declaration, and that Compose 2.26 keeps as they are: the new one counts
-   * once the bottle has been destroyed and deployed again.
-   */
-  readonly keptNetworks: readonly string[];
+  /** Networks that deploy makes anew, with the containers that are on them: Compose keeps them as they were made. */
+  readonly remadeNetworks: readonly string[];
   /** The agent's container is made anew: what runs in it ends. */
   readonly endsSession: boolean;
   /** Agent files that count from the agent's next start on. */

@@ -6,6 +6,7 @@ import { type Container, interrupted, parseHealth, unprotected } from '../../ope
 import { AGENT_SERVICE } from '../../plan/index.ts';
 import { belongings, takeDown } from '../down/take-down.ts';
 import { configHashes } from './compose.ts';
+import { misplaced, removeMisplaced } from './misplaced.ts';
 import { ownVolumes } from './own-volumes.ts';
 import { applyConfiguration, awaitDigests, outdated, reaction, restart } from './reload.ts';
 import { type BringUp, serviceContainers, serviceDaemons, sidecarServices, standing, wantedDigests } from './run.ts';
@@ -41,6 +42,8 @@ export async function isConverged(run: BringUp): Promise<boolean> {
   if ([...(await standings(run)).values()].some((how) => how !== 'current')) return false;
   if (!(await areBridgesSealed(run)) || (await misnamed(run)).length > 0) return false;
   const containers = await serviceContainers(run.docker, run.ready);
+  const elsewhere = await misplaced(run, [...containers.values()]);
+  if (elsewhere.containers.length + elsewhere.networks.length > 0) return false;
   return sidecarServices(run.ready).every((name) => {
     const health = parseHealth(containers.get(name)?.healthOutput ?? '');
     return outdated(health, wantedDigests(run.ready, name)).length === 0;
@@ -112,6 +115,7 @@ export interface Convergence {
 export async function converge(run: BringUp, changed: readonly string[]): Promise<Convergence> {
   const removed = await removeMisnamed(run);
   const before = await serviceContainers(run.docker, run.ready);
+  await removeMisplaced(run, [...before.values()]);
   await bringServicesUp(run, before);
   if (run.signal?.aborted === true) throw interrupted();
 

@@ -5,7 +5,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Auth, Bottle, GitRemote, HostEnv, type Mount, Route } from 'claude-bottle';
+import { App, Auth, Bottle, GitRemote, HostEnv, type Mount, type Network, Route } from 'claude-bottle';
 import { execa } from 'execa';
 import { ensureSidecarImage } from '../../../lib/deploy/images/index.ts';
 import {
@@ -30,6 +30,7 @@ export interface Variant {
   readonly mounts?: readonly Mount[];
   readonly gitGate?: boolean;
   readonly shape?: Shape;
+  readonly egressNetwork?: Network;
 }
 
 export interface Stage {
@@ -119,13 +120,14 @@ export async function openStage(): Promise<Stage> {
     warn: (text) => said.push(text),
   };
 
-  const synth: Stage['synth'] = ({ slug, routes, sidecarMemory, mounts, gitGate, shape }) => {
+  const synth: Stage['synth'] = ({ slug, routes, sidecarMemory, mounts, gitGate, shape, egressNetwork }) => {
     const app = new App({ outdir });
     new Bottle(app, slug, {
       agent: { ...(mounts === undefined ? {} : { mounts }) },
       sidecars: {
         egress: { routes },
         ...(shape === undefined ? {} : { shape }),
+        ...(egressNetwork === undefined ? {} : { egressNetwork }),
         ...(sidecarMemory === undefined ? {} : { resources: { memory: sidecarMemory } }),
         ...(gitGate === true
           ? {

@@ -133,7 +133,7 @@ test('containers are made anew, daemons reload or restart, as the documents tell
   const later = one({ ...FULL, agent: without });
   assert.equal([later.recreated, later.atNextStart], [[], ['agent/entrypoint.sh']]);
   const subnet = one(sidecars({ egressNetwork: { kind: 'managed', subnet: '10.9.0.0/24' } }));
-  assert.equal([subnet.recreated, subnet.keptNetworks], [[], ['egress']]);
+  assert.equal([subnet.recreated, subnet.remadeNetworks, subnet.endsSession], [['sidecars'], ['egress'], false]);
   const split = one(sidecars({ shape: 'split' }));
   assert.equal(split.created, ['egress', 'pipelock', 'git-gate', 'supervise']);
   assert.equal([split.removed, split.recreated], [['sidecars'], ['agent']]);
