@@ -24,13 +24,22 @@ const REQUIRE = "import { createRequire } from 'node:module'; const require = cr
 /** @param {string} path @returns {string | undefined} the package that an input of the bundle belongs to */
 const packageOf = (path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];
 
+/** @param {string} folder @returns {readonly string[]} what a package without a file for it says of its licence */
+function licenceInReadme(folder) {
+  const readme = readdirSync(folder).find((file) => /^readme(?:\.|$)/i.test(file));
+  const [section] = (readme && /^#+ *licen[cs]e\b[\s\S]*/im.exec(readFileSync(join(folder, readme), 'utf8'))) || [];
+  return section === undefined ? [] : [section.trim()];
+}
+
 /** @param {string} name @returns {string} */
 function licence(name) {
   const folder = join(ROOT, 'node_modules', name);
   const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const files = readdirSync(folder).filter((file) => /^(?:licen[cs]e|copying|notice)(?:\.|$)/i.test(file));
+  const files = readdirSync(folder).filter((file) => /^(?:licen[cs]e|copying|notice)(?:[.-]|$)/i.test(file));
   const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim());
-  return [`${name} ${version} (${license})`, ...texts].join('\n\n');
+  const found = texts.length > 0 ? texts : licenceInReadme(folder);
+  if (found.length === 0) throw new Error(`${name} may not be bundled: it comes without the text of its licence`);
+  return [`${name} ${version} (${license})`, ...found].join('\n\n');
 }
 
 rmSync(BUILD, { recursive: true, force: true });
