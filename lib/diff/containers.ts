@@ -43,7 +43,7 @@ interface Key {
   readonly weak?: readonly [text: (service: string) => string, is: (value: unknown) => boolean];
 }
 
-const isRoot = (user: unknown): boolean => /^(0|root)(:|$)/.test(String(user));
+const isRoot = (user: unknown): boolean => /^(?:[+-]?0+|root)(?::|$)/.test(String(user).trim());
 const isSandbox = (runtime: unknown): boolean => /^(runsc|kata)/.test(String(runtime));
 const isUnset = (value: unknown): boolean => value === undefined;
 

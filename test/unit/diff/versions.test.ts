@@ -69,6 +69,36 @@ test('no value that looks like a credential is in a change or in a unified diff'
   }
 });
 
+test('no variable hides what is opened, and no host hides behind the looks of a token', () => {
+  const hosts = ['collector9of8many7things.example.net', 'xoxb-123456789012-abcdefghijklmnop.com'];
+  const before = agentWith({
+    env: [
+      ...hosts.map((host, index) => ({ kind: 'literal' as const, name: `DOCS_${index}`, value: host })),
+      { kind: 'literal', name: 'NOTE', value: `any request to ${hosts[0]}` },
+      { kind: 'literal', name: 'MAIN_TOKEN', value: 'true' },
+      { kind: 'literal', name: 'OTHER_TOKEN', value: 'false' },
+    ],
+  });
+  const old = versionOf(before);
+  const rename = (text: string): string =>
+    hosts.reduce(
+      (rest, host, index) => rest.replaceAll(['docs.example.org', 'api.github.com'][index] ?? '', host),
+      text,
+    );
+  const now = withFile(withFile(old, 'egress/routes.yaml', rename), 'pipelock/pipelock.yaml', rename);
+  const loose = withFile(now, 'compose.yaml', (text) => text.replace('read_only: true', 'read_only: false'));
+  const told = diffBottle(old, loose).changes.map(({ text }) => text);
+  const shown = unifiedDiff(old, loose);
+  for (const host of hosts) {
+    assert.ok(
+      told.some((text) => text.includes(`to ${host}`) || text.includes(` ${host} `)),
+      host,
+    );
+    assert.ok(shown.includes(`+  - host: ${host}`), shown);
+  }
+  assert.ok(shown.includes('read_only: false') && shown.includes('read_only: true'));
+});
+
 test('control characters of a document reach no line', () => {
   const hostile = agentWith({ env: [{ kind: 'literal', name: 'NOTE', value: 'a\u001b[2Jb\nc\u202e' }] });
   const planted = withFile(BEFORE, 'egress/routes.yaml', (text) =>
