@@ -1,7 +1,8 @@
 /** From plans and findings to the output directory. */
 
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { normalize, resolve } from 'node:path';
+import { BottleError } from '../errors.ts';
 import type { Finding, RenderedBottle, TreeNode } from '../plan/index.ts';
 import { jsonText } from '../render/index.ts';
 import { type Content, contentStore } from './contents.ts';
@@ -70,10 +71,16 @@ function stalePaths(previous: Manifest | undefined, files: ReadonlyMap<string, u
   return listed.filter((path) => !files.has(path) && normalize(path) === path && !path.startsWith('..'));
 }
 
-/** Hands what was found to the CLI, if it is there. */
+/** Hands what was found to the CLI, if it is there. Throws the second time: one app would take the place of the other. */
 function handOver(found: Found): void {
   const file = process.env[SYNTH_ENV.findings];
-  if (file !== undefined) writeFileSync(file, JSON.stringify(found));
+  if (file === undefined) return;
+  if (existsSync(file)) {
+    throw new BottleError('synth/second-app', 'app.synth() was called a second time; allowed: once a definition', {
+      fix: 'declare all bottles in one App, or give each App a definition, and an --output, of its own',
+    });
+  }
+  writeFileSync(file, JSON.stringify(found));
 }
 
 /**

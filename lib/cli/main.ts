@@ -36,11 +36,22 @@ const VERBS: readonly Register[] = [
   registerGraph,
 ];
 
+/** What commander refused, told as every other mistake is. */
+const usageError = ({ message }: CommanderError): BottleError =>
+  new BottleError('usage/arguments', message.replace(/^error: /, ''), {
+    fix: 'bottle --help lists the verbs',
+    exitCode: 2,
+  });
+
+const isHelp = ({ code }: CommanderError): boolean => code === 'commander.help';
+
 function buildProgram(session: Session): Command {
   const program = new Command('bottle')
     .description('Infrastructure as code for sandboxed coding agents.')
-    .showHelpAfterError('(bottle --help lists the verbs)')
-    .configureOutput({ writeErr: (text) => void process.stderr.write(withoutCommands(printable(text))) })
+    .configureOutput({
+      writeErr: (text) => void process.stderr.write(withoutCommands(printable(text))),
+      outputError: () => {},
+    })
     .exitOverride();
   for (const register of VERBS) register(program, session);
   return program;
@@ -76,7 +87,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     if (error instanceof OutputClosed) return 0;
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) {
+      if (error.exitCode !== 0 && !isHelp(error)) messages.error(usageError(error));
+      return error.exitCode === 0 ? 0 : 2;
+    }
     if (error instanceof Interrupted) {
       messages.warn(error.message);
       return error.exitCode;

@@ -14,6 +14,7 @@ import {
   validationReport,
 } from '../assembly/written.ts';
 import { BottleError } from '../errors.ts';
+import { withoutCredentials } from '../plan/secrets.ts';
 import { interruption } from './interruption.ts';
 import type { Messages } from './messages.ts';
 import type { Project } from './project.ts';
@@ -24,16 +25,18 @@ function statusText({ exitCode, signal }: ShellOutcome): string {
   return signal === undefined ? 'could not be started' : `was ended by ${signal}`;
 }
 
-function definitionFailed(project: Project, outcome: ShellOutcome): BottleError {
+/** `synthesized`: its app was judged before it failed, and perhaps written. */
+function definitionFailed(project: Project, outcome: ShellOutcome, synthesized: boolean): BottleError {
   const what = `the definition ${statusText(outcome)}`;
+  const written = synthesized ? 'it failed in or after app.synth(), which may have written' : 'nothing was written';
   if (outcome.stderr.trim() === '') {
     return new BottleError('synth/definition-failed', `${what} and printed nothing on stderr: ${project.app}`, {
-      fix: 'run that command by itself to see why; nothing was written',
+      fix: `run that command by itself to see why; ${written}`,
     });
   }
   return new BottleError('synth/definition-failed', `${what}: ${project.app}`, {
-    details: outcome.stderr.trimEnd().split('\n'),
-    fix: 'mend the definition by what it printed above; nothing was written',
+    details: withoutCredentials(outcome.stderr.trimEnd()).split('\n'),
+    fix: `mend the definition by what it printed above; ${written}`,
   });
 }
 
@@ -91,7 +94,7 @@ export async function runDefinition(project: Project, options: RunOptions): Prom
       options.onOutput(outcome.stderr.replace(UNCAUGHT_SYNTH_ERROR, ''));
       throw new SynthError(found);
     }
-    if (outcome.exitCode !== 0) throw definitionFailed(project, outcome);
+    if (outcome.exitCode !== 0) throw definitionFailed(project, outcome, found !== undefined);
     options.onOutput(outcome.stderr);
     const manifest = readManifest(outdir);
     if (found === undefined || report === undefined || manifest === undefined) {

@@ -33,24 +33,23 @@ const isFloating = (reference: string): boolean =>
 /** An exact version (semver.org), which npm installs and nothing else. */
 const VERSION = /^\d{1,5}\.\d{1,5}\.\d{1,5}(?:-[0-9A-Za-z.-]{1,40})?$/;
 
-function buildProblem(image: ImagePlan & { readonly kind: 'build' }): string | undefined {
-  if (/^[a-z][a-z0-9+.-]*:\/\/|^git@/i.test(image.context))
-    return `the context ${quoted(image.context)} is a URL; allowed: a directory`;
-  const context = spellingProblem(image.context) ?? forbiddenSource(image.context, false);
-  if (context !== undefined) return `the context ${quoted(image.context)} ${context}`;
-  const { dockerfile } = image;
-  if (
-    dockerfile !== undefined &&
-    (dockerfile.startsWith('/') || dockerfile.split('/').includes('..') || spellingProblem(dockerfile) !== undefined)
-  ) {
-    return `the Dockerfile ${quoted(dockerfile)} is not in the context; allowed: a path below the context`;
+const isUrl = (context: string): boolean => /^[a-z][a-z0-9+.-]*:\/\/|^git@/i.test(context);
+
+const isOutside = (dockerfile: string): boolean =>
+  dockerfile.startsWith('/') || dockerfile.split('/').includes('..') || spellingProblem(dockerfile) !== undefined;
+
+function* buildProblems({ context, dockerfile, args }: ImagePlan & { readonly kind: 'build' }): Iterable<string> {
+  const place = isUrl(context)
+    ? 'is a URL; allowed: a directory'
+    : (spellingProblem(context) ?? forbiddenSource(context, false));
+  if (place !== undefined) yield `the context ${quoted(context)} ${place}`;
+  if (dockerfile !== undefined && isOutside(dockerfile)) {
+    yield `the Dockerfile ${quoted(dockerfile)} is not in the context; allowed: a path below the context`;
   }
-  const secret = Object.entries(image.args).find(
-    ([name, value]) => credentialIn(value) !== undefined || (isCredentialName(name) && value !== ''),
-  );
-  return secret === undefined
-    ? undefined
-    : `the build argument ${quoted(secret[0])} looks like a credential; allowed: none, arguments stay in the image`;
+  for (const [name, value] of Object.entries(args)) {
+    if (credentialIn(value) === undefined && (!isCredentialName(name) || value === '')) continue;
+    yield `the build argument ${quoted(name)} looks like a credential; allowed: none, arguments stay in the image`;
+  }
 }
 
 export const IMAGE_RULES: readonly Rule[] = [
@@ -112,8 +111,9 @@ export const IMAGE_RULES: readonly Rule[] = [
     *check(bottle) {
       for (const declared of imagesOf(bottle)) {
         if (declared.image.kind !== 'build') continue;
-        const problem = buildProblem(declared.image);
-        if (problem !== undefined) yield breach(declared, `${problem} (image of ${declared.service})`);
+        for (const problem of buildProblems(declared.image)) {
+          yield breach(declared, `${problem} (image of ${declared.service})`);
+        }
       }
     },
   },

@@ -160,6 +160,40 @@ test('usage mistakes exit 2', async () => {
   }
 });
 
+test('what the command line cannot be read as is told like every other mistake, with --json as JSON', async () => {
+  const { directory } = project('');
+  const text = await bottle(directory, ['synth', '--nonsense']);
+  assert.is(text.stderr, "error unknown option '--nonsense'\nfix bottle --help lists the verbs");
+  const { exitCode, stdout } = await bottle(directory, ['explain', '--json']);
+  assert.is(exitCode, 2);
+  const { error } = JSON.parse(stdout) as { error: { code: string; message: string } };
+  assert.equal([error.code, error.message], ['usage/arguments', "missing required argument 'slug'"]);
+});
+
+test('a second app in one definition is refused, where it would take the place of the first', async () => {
+  const { directory } = project(
+    bottles(`new Bottle(app, 'demo', { agent: {}, sidecars: {} });
+app.synth();
+const other = new App();
+new Bottle(other, 'other', { agent: {}, sidecars: {} });
+other.synth();`),
+  );
+  const { exitCode, stderr } = await bottle(directory, ['synth']);
+  assert.is(exitCode, 1);
+  assert.match(stderr, 'app.synth() was called a second time');
+});
+
+test('a credential in what a failed definition prints is not told', async () => {
+  const token = `ghp_${'a1B2c3D4e5F6'.repeat(3)}`;
+  const { directory } = project(
+    `throw new Error('refused: ' + ['${token.slice(0, 9)}', '${token.slice(9)}'].join(''));`,
+  );
+  const { exitCode, stderr, stdout } = await bottle(directory, ['synth', '--json']);
+  assert.is(exitCode, 1);
+  assert.match(stderr, /refused: \[redacted\]/);
+  assert.not.match(stderr + stdout, token);
+});
+
 test('--strict turns a warning into an error, and --report keeps the findings', async () => {
   const { directory } = project(
     bottles(

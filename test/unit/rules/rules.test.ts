@@ -1,4 +1,4 @@
-import { App } from 'claude-bottle';
+import { App, Image } from 'claude-bottle';
 import * as assert from 'uvu/assert';
 import type { BottlePlan, Finding } from '../../../lib/plan/index.ts';
 import { checkPlans, RULES } from '../../../lib/rules/index.ts';
@@ -11,7 +11,7 @@ import { MOUNT_CASES } from './cases-mounts.ts';
 import { NETWORK_CASES, type RuleCase } from './cases-network.ts';
 import { SERVICE_CASES } from './cases-service.ts';
 import { WORKSPACE_CASES } from './cases-workspace.ts';
-import { findingsOf } from './definition.ts';
+import { findingsOf, withAgent } from './definition.ts';
 
 const test = suite('rules');
 const CASES: Readonly<Record<string, RuleCase>> = {
@@ -80,6 +80,12 @@ test('the quiet cases of routes, remotes and mounts are valid altogether', () =>
       assert.equal(shown(found(subject).filter(({ severity }) => severity === 'error')), '', id);
     }
   }
+});
+
+test('each mistake of a build is told, not the first alone', () => {
+  const image = Image.build('~', { dockerfile: '../Dockerfile', args: { NPM_TOKEN: 'abc', GH_TOKEN: 'abc' } });
+  const messages = findingsOf(withAgent({ image })).filter(({ rule }) => rule === 'bottles::image-build');
+  assert.is(messages.length, 4);
 });
 
 test.run();
