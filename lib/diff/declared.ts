@@ -46,7 +46,8 @@ const workspace = family<Entries>({
     const words = (text: string): Omit<Said, 'effect'> => ({ kind: 'workspace', subject, text });
     const [old, now] = [workspaceWords(before), workspaceWords(after)];
     const [unguarded, guarded] = [before, after].map((value) => textsOf(value?.['protects']));
-    const isSameMount = before?.['kind'] === 'bind' && after?.['kind'] === 'bind';
+    // Of one that is read-only nothing was open, so protecting a part of it closes nothing.
+    const isSameMount = [before, after].every((one) => one?.['kind'] === 'bind' && one['readOnly'] !== true);
     return [
       ...moved(workspaceOpenings(before), workspaceOpenings(after), words),
       // What protects is open where it is not.

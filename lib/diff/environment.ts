@@ -3,7 +3,7 @@
 import { AGENT_SERVICE } from '../plan/index.ts';
 import { changes, family, moved, type Part, type Said } from './facets.ts';
 import { servicesOf, theService } from './services.ts';
-import { named, shownLiteral } from './shown.ts';
+import { looksSecret, named, nowAndThen, shownLiteral } from './shown.ts';
 import { asText, type Entries, FILE, isEntries, MANIFEST, type Side, taken, takenFrom, within } from './side.ts';
 
 type Origin =
@@ -98,6 +98,13 @@ function shownOrigin({ name, origin }: Variable): string {
   }
 }
 
+/** How values differ that look alike, as far as they are shown. */
+function tail(name: string, before: Variable | undefined, after: Variable | undefined): string {
+  const [old, now] = [before, after].map((one) => (one?.origin.kind === 'literal' ? one.origin.value : undefined));
+  const isHidden = old === undefined || now === undefined || looksSecret(name, old) || looksSecret(name, now);
+  return isHidden ? 'another value, not shown' : nowAndThen(name, old, now);
+}
+
 function describe(_key: string, before: Variable | undefined, after: Variable | undefined): readonly Said[] {
   const one = after ?? before;
   if (one === undefined) return [];
@@ -110,8 +117,7 @@ function describe(_key: string, before: Variable | undefined, after: Variable | 
   const what = `variable ${named(name)} of ${theService(service)}`;
   const [old, now] = [before, after].map((variable) => (variable === undefined ? 'unset' : shownOrigin(variable)));
   if (open.length > 0 && (before === undefined || after === undefined)) return open;
-  const text = old === now ? `${what}: another value, not shown` : `${what}: ${now}, was ${old}`;
-  return [...open, changes('env', name, text)];
+  return [...open, changes('env', name, `${what}: ${old === now ? tail(name, before, after) : `${now}, was ${old}`}`)];
 }
 
 export const environment = family<Variable>({ kind: 'env', read, describe });

@@ -23,9 +23,23 @@ export function shownValue(name: string, value: unknown): string {
   return typeof value === 'object' && value !== null && looksSecret(name, text) ? HIDDEN : quoted(text).slice(1, -1);
 }
 
-/** `now, was then`. */
-export const nowAndThen = (name: string, before: unknown, after: unknown): string =>
-  `${shownValue(name, after)}, was ${shownValue(name, before)}`;
+/** How many characters stand before the first that differs, where a long value is shown from there on. */
+const LEAD = 16;
+
+/** `text` from shortly before `start`. */
+const from = (text: string, start: number): string => `…${quoted(text.slice(Math.max(0, start - LEAD))).slice(1, -1)}`;
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));
+
+/** `now, was then`; of long values that begin alike, what differs. */
+export function nowAndThen(name: string, before: unknown, after: unknown): string {
+  const [then, now] = [shownValue(name, before), shownValue(name, after)];
+  if (then !== now || now === HIDDEN) return `${now}, was ${then}`;
+  const [old, text] = [textOf(before), textOf(after)];
+  let at = 0;
+  while (at < text.length && text[at] === old[at]) at += 1;
+  return `${from(text, at)}, was ${from(old, at)}`;
+}
 
 /** A name out of a document, as it may stand in a line. */
 export const named = (name: string): string => printableLine(name);

@@ -99,6 +99,26 @@ test('no variable hides what is opened, and no host hides behind the looks of a 
   assert.ok(shown.includes('read_only: false') && shown.includes('read_only: true'));
 });
 
+test('of long values that begin alike, what differs is shown', () => {
+  const long = 'a b '.repeat(40);
+  const told = (one: object, other: object): string =>
+    linesOf(diffBottle(versionOf(agentWith(one)), versionOf(agentWith(other)))).join('\n');
+  const command = told({ command: ['sh', '-c', long] }, { command: ['sh', '-c', `${long}; fetch it`] });
+  assert.match(command, /command of the agent: …[ab ]+; fetch it"\], was …[ab ]+"\]$/);
+  const note = (value: string): object => ({ env: [{ kind: 'literal', name: 'NOTE', value }] });
+  assert.match(told(note(long), note(`${long}more`)), /variable NOTE of the agent: …[ab ]+more, was …[ab ]+$/);
+});
+
+test('a workspace that may be written to, and could only be read, closes nothing', () => {
+  const bound = (readOnly: boolean): object => ({ workspace: { kind: 'bind', hostPath: './src', readOnly } });
+  const told = linesOf(diffBottle(versionOf(agentWith(bound(true))), versionOf(agentWith(bound(false)))));
+  assert.ok(told.includes('+ mount: writes to host path ./src at /workspace/src in the agent'), told.join('\n'));
+  assert.equal(
+    told.filter((line) => line.startsWith('-')),
+    [],
+  );
+});
+
 test('control characters of a document reach no line', () => {
   const hostile = agentWith({ env: [{ kind: 'literal', name: 'NOTE', value: 'a\u001b[2Jb\nc\u202e' }] });
   const planted = withFile(BEFORE, 'egress/routes.yaml', (text) =>
