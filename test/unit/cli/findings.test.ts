@@ -141,11 +141,12 @@ test('no build system obeys what a definition prints or what a finding quotes', 
 
 test('a document with a line that a build system would obey goes into a file, and not where one may read', async () => {
   const { directory } = project(
-    `new Bottle(app, 'demo', { agent: { command: ['sh', '-c', 'true\\n::add-mask::x'] }, sidecars: {} });`,
+    `const { agent } = new Bottle(app, 'demo', { agent: {}, sidecars: {} });
+    agent.addOverride('x-note', { '::add-mask::x': 1 });`,
   );
   const { exitCode, stdout, stderr } = await bottle(directory, ['synth', 'demo'], PLAIN);
   const text = read(directory, 'dist/demo/compose.yaml');
-  assert.match(text, /^\s*::add-mask::x$/m, 'the document no longer shows what this is about');
+  assert.match(text, /^\s*::add-mask::x: 1$/m, 'the document no longer shows what this is about');
   assert.is(exitCode, 1);
   assert.is(stdout, '');
   assert.match(stderr, 'a build system would obey');
