@@ -83,7 +83,7 @@ export function readProject(directory: string, options: ProjectOptions): Project
   const app = options.app ?? textOf(content['app'], 'app', file);
   if (app === undefined) {
     throw new BottleError('project/no-app', `no app: ${file} ${existsSync(file) ? 'has no "app"' : 'does not exist'}`, {
-      fix: 'name the command that runs your definition in cdk.json, { "app": "npx tsx bin/app.ts" }, or give --app',
+      fix: 'name the command that runs your definition in cdk.json, { "app": "node --import tsx bin/app.ts" }, or give --app',
     });
   }
   const context = content['context'] ?? {};

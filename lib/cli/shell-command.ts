@@ -56,9 +56,17 @@ export function shellCommand(command: string, { cwd, signal, onLine, env }: Shel
     child.on('error', (error) => {
       failure = error;
     });
+    const ended = (): void => {
+      // What the shell started may outlive it and hold its streams: nobody waits for that.
+      child.stdout.destroy();
+      child.stderr.destroy();
+      reject(new Error('the command was ended'));
+    };
+    signal.addEventListener('abort', ended, { once: true });
     child.on('close', (code, endedBy) => {
+      signal.removeEventListener('abort', ended);
+      if (signal.aborted) return ended();
       lines.end();
-      if (signal.aborted) return reject(failure ?? new Error('the command was ended'));
       const stderr = `${printed.join('')}${failure?.message ?? ''}`.replace(/\r?\n$/, '');
       const isOurs = failure === undefined;
       resolve({
