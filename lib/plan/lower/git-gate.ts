@@ -6,6 +6,7 @@ import { quoted } from '../shown.ts';
 import { present } from './optional.ts';
 import { declaredValue, fieldsOf, flag, list, neededText, texts, word } from './shape.ts';
 import type { Site } from './site.ts';
+import { sortedTexts } from './sorted.ts';
 
 /**
  * Files that decide what a forge or a CI server runs. A push that changes one would run the agent's commands outside
@@ -56,8 +57,9 @@ function lowerRemote(outer: Site, remote: DeclaredValue): GitRemotePlan | undefi
   const identityFile = neededText(site, `\`identityFile\` of ${what}`, options['identityFile']);
   const knownHostKey = neededText(site, `\`knownHostKey\` of ${what}`, options['knownHostKey']);
   const access = word(site, `\`access\` of ${what}`, options['access'], ['read', 'push']) ?? 'push';
-  const protectedPaths = texts(site, `\`protectedPaths\` of ${what}`, options['protectedPaths']) ?? CI_DEFINITIONS;
-  const branches = texts(site, `\`branches\` of ${what}`, options['branches']);
+  const declaredPaths = texts(site, `\`protectedPaths\` of ${what}`, options['protectedPaths']);
+  const protectedPaths = sortedTexts(declaredPaths) ?? CI_DEFINITIONS;
+  const branches = sortedTexts(texts(site, `\`branches\` of ${what}`, options['branches']));
   const allow = lowerAllowances(site, what, options['allow']);
   if (name === undefined) return undefined;
   // What is missing has been reported; the rules judge the rest of the remote all the same.

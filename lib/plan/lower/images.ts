@@ -4,6 +4,7 @@ import type { ImagePlan, NetworkPlan, ResourcesPlan } from '../bottle-plan.ts';
 import { present } from './optional.ts';
 import { entriesOf, fieldsOf, neededText, number, optionalValue, text, wrongType } from './shape.ts';
 import type { Site } from './site.ts';
+import { sortedBy } from './sorted.ts';
 
 export function lowerImage(outer: Site, value: unknown): ImagePlan {
   const fallback: ImagePlan = { kind: 'default' };
@@ -24,7 +25,12 @@ export function lowerImage(outer: Site, value: unknown): ImagePlan {
       typeof arg === 'string' ? [[name, arg]] : (wrongType(site, `build argument '${name}'`, arg, 'a text') ?? []),
     );
     if (context === undefined) return fallback;
-    return site.declared({ kind: 'build', context, ...present({ dockerfile }), args: Object.fromEntries(args) });
+    return site.declared({
+      kind: 'build',
+      context,
+      ...present({ dockerfile }),
+      args: Object.fromEntries(sortedBy(args, ([name = '']) => name)),
+    });
   }
   const reference = neededText(site, 'the reference of Image.from', given['reference']);
   return site.declared(reference === undefined ? fallback : { kind: 'reference', reference });

@@ -14,6 +14,7 @@ import { lowerOverrides } from './overrides.ts';
 import { lowerEgress } from './routes.ts';
 import { fieldsOf, flag, number, texts, word, wrongType } from './shape.ts';
 import type { Site } from './site.ts';
+import { sortedTexts } from './sorted.ts';
 
 export const SIDECARS_RESOURCES: ResourcesPlan = { memory: '1g', pids: 512 };
 
@@ -47,7 +48,8 @@ function lowerPipelock(site: Site, props: unknown): PipelockPlan {
   return site.declared({
     path: site.path,
     ...present({ engine }),
-    allow: (texts(site, '`allow` of pipelock', fields['allow']) ?? []).map((host) => host.toLowerCase()),
+    allow:
+      sortedTexts((texts(site, '`allow` of pipelock', fields['allow']) ?? []).map((host) => host.toLowerCase())) ?? [],
     exposed: flag(site, '`exposed` of pipelock', fields['exposed']) ?? false,
     maxResponseBytes: number(site, '`maxResponseBytes` of pipelock', fields['maxResponseBytes']) ?? MAX_RESPONSE_BYTES,
     maxBodyBytes: number(site, '`maxBodyBytes` of pipelock', fields['maxBodyBytes']) ?? MAX_BODY_BYTES,

@@ -236,8 +236,8 @@ test('what is asked for, skills and prompt reach the plan', () => {
   );
   assert.equal(agent.env, [{ kind: 'ask', name: 'A', question: 'Which?' }]);
   assert.equal(agent.skills, [
-    { name: 'review', source: 'skills/review/' },
     { name: 'check', source: '~/x/check' },
+    { name: 'review', source: 'skills/review/' },
   ]);
   assert.is(agent.prompt, 'Be kind.\n');
   assert.equal(planOf(withAgent({})).agent.skills, []);
