@@ -18,7 +18,8 @@ import { renderedBottle } from '../../lib/render/index.ts';
 import { checkDocuments } from '../../lib/rules/index.ts';
 import { acknowledgeable, anyApp, anyContext, appFrom, type BottleRecipe } from '../support/any-app.ts';
 import { differences } from '../support/differences.ts';
-import { inFiles, readBack } from '../support/read-back.ts';
+import { fieldsIn, NEVER_VALID, PLAN_FIELDS } from '../support/plan-fields.ts';
+import { inFiles, NOT_IN_FILES, readBack } from '../support/read-back.ts';
 import { plainText, type WrittenCompose } from '../support/read-compose.ts';
 import { runs } from '../support/runs.ts';
 import { suite } from '../support/suite.ts';
@@ -97,6 +98,21 @@ test('its plan can be read back from its files', () => {
   );
 });
 
+test('every field that a plan can have is generated and so read back, or there is a reason', () => {
+  // One seed: whether a rare field comes up is no matter of luck.
+  const plans = fc.sample(anyApp, { numRuns: 150, seed: 1 }).flatMap((recipes) => lower(appFrom(recipes), {}).plans);
+  const generated = new Set(plans.flatMap((plan) => fieldsIn(plan)));
+  const reasons = { ...NOT_IN_FILES, ...NEVER_VALID };
+  assert.is(PLAN_FIELDS.filter((field) => !generated.has(field) && !(field in reasons)).join(), '');
+  assert.is([...generated].filter((field) => !PLAN_FIELDS.includes(field)).join(), '');
+  assert.is(
+    Object.keys(reasons)
+      .filter((field) => !PLAN_FIELDS.includes(field))
+      .join(),
+    '',
+  );
+});
+
 const composeOf = (plan: BottlePlan): WrittenCompose =>
   parse(renderedBottle(plan).files['compose.yaml'] ?? '') as WrittenCompose;
 
@@ -157,6 +173,14 @@ const OTHER_ORDER = {
   'children, sidecars first': 'children',
 } as const;
 
+const backwards = <T>(list: readonly T[] | undefined): readonly T[] => [...(list ?? [])].reverse();
+
+/** `record` with those of its `lists` that are there the other way round. */
+const withBackwards = <T extends object>(record: T, ...lists: readonly (keyof T)[]): T => {
+  const there = lists.filter((key) => Array.isArray(record[key]));
+  return turned({ ...record, ...Object.fromEntries(there.map((key) => [key, backwards(record[key] as [])])) });
+};
+
 /** The same app with everything whose order means nothing the other way round. */
 const reversed = (recipes: readonly BottleRecipe[]): readonly BottleRecipe[] =>
   recipes
@@ -167,22 +191,23 @@ const reversed = (recipes: readonly BottleRecipe[]): readonly BottleRecipe[] =>
       env: turned(recipe.env),
       hostEnv: [...recipe.hostEnv].reverse(),
       asked: turned(recipe.asked),
-      agent: turned(recipe.agent),
-      sidecars: turned(recipe.sidecars),
-      routes: recipe.routes.map(({ options, ...route }) => {
-        const { methods, pathPrefixes, ports } = options;
-        const lists = {
-          ...(methods === undefined ? {} : { methods: [...methods].reverse() }),
-          ...(pathPrefixes === undefined ? {} : { pathPrefixes: [...pathPrefixes].reverse() }),
-          ...(ports === undefined ? {} : { ports: [...ports].reverse() }),
-        };
-        return turned({ ...route, options: turned({ ...options, ...lists }) });
+      agent: withBackwards(recipe.agent, 'skills'),
+      sidecars: turned({
+        ...recipe.sidecars,
+        ...(recipe.sidecars.pipelock === undefined
+          ? {}
+          : { pipelock: withBackwards(recipe.sidecars.pipelock, 'allow') }),
       }),
-      remotes: recipe.remotes.map(({ options, ...remote }) => turned({ ...remote, options: turned(options) })),
+      routes: recipe.routes.map(({ options, ...route }) =>
+        turned({ ...route, options: withBackwards(options, 'methods', 'pathPrefixes', 'ports') }),
+      ),
+      remotes: recipe.remotes.map(({ options, ...remote }) =>
+        turned({ ...remote, options: withBackwards(options, 'branches', 'protectedPaths') }),
+      ),
     }))
     .reverse();
 
-test('the order of bottles, parts, keys, variables, labels, methods, prefixes and ports changes no byte', () => {
+test('the order of bottles, parts, keys, variables, labels, and of what is a set, changes no byte', () => {
   const written = (recipes: readonly BottleRecipe[]): string => JSON.stringify(synthesized(recipes).assembly.manifest);
   fc.assert(
     fc.property(anyApp, (recipes) => {

@@ -126,6 +126,7 @@ const sidecarMountOf = (index: number): fc.Arbitrary<Mount> =>
   fc.oneof(
     label.map((name) => Mount.bind(`records/${index}/${name}`, `/data/${name}`)),
     label.map((name) => Mount.volume(`records-${name}`, `/srv/${name}`)),
+    label.map((name) => Mount.tmpfs(`/scratch/${name}`, { size: '16m' })),
   );
 
 const targetOf = (one: Mount): string => String(one.given['target']);
