@@ -52,6 +52,9 @@ function* buildProblems({ context, dockerfile, args }: ImagePlan & { readonly ki
   }
 }
 
+/** Runtimes of makers of accelerators: NVIDIA_VISIBLE_DEVICES and its like say there which devices a container gets. */
+const DEVICE_RUNTIME = /nvidia|habana|ascend|neuron|rocm|^amd/i;
+
 export const IMAGE_RULES: readonly Rule[] = [
   {
     id: 'bottles::image-reference',
@@ -184,16 +187,19 @@ export const IMAGE_RULES: readonly Rule[] = [
   {
     id: 'bottles::agent-runtime',
     severity: 'error',
-    what: 'a container runtime whose name is malformed',
-    why: 'the engine refuses it',
-    fix: "write the name that the engine knows it by, e.g. 'runsc'",
-    *check({ agent }) {
-      if (agent.runtime === undefined || /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(agent.runtime)) return;
-      yield {
-        path: agent.path,
-        part: agent,
-        message: `\`runtime\` ${quoted(agent.runtime)}; allowed: letters, digits, '_', '.' and '-'`,
-      };
+    what: 'a container runtime whose name is malformed, or that is known to put devices of the host into containers',
+    why: 'the engine refuses the one, and by the other a variable of the agent or its image is enough to get a device',
+    fix: "write the name that the engine knows a sandbox by, e.g. 'runsc', or leave `runtime` out",
+    *check({ agent: { path, runtime }, agent }) {
+      if (runtime === undefined) return;
+      const problem = !/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(runtime)
+        ? "allowed: letters, digits, '_', '.' and '-'"
+        : DEVICE_RUNTIME.test(runtime)
+          ? 'brings devices of the host; allowed: runtimes that bring none'
+          : undefined;
+      if (problem === undefined) return;
+      const said = problem.startsWith('allowed') ? `${quoted(runtime)}; ${problem}` : `${quoted(runtime)} ${problem}`;
+      yield { path, part: agent, message: `\`runtime\` ${said}` };
     },
   },
   {

@@ -166,7 +166,7 @@ const CONTAINER: readonly BadDefinition[] = [
   ...errors('agent-user', 'Agent', agent({ user: '$USER' }), agent({ user: 'a b' })),
   ...warnings('agent-root', 'Agent', agent({ user: '0:0' })),
   ...warnings('agent-writable-root', 'Agent', instead(agent({ readOnlyRoot: false }))),
-  ...errors('agent-runtime', 'Agent', agent({ runtime: '--runtime=x' })),
+  ...errors('agent-runtime', 'Agent', agent({ runtime: '--runtime=x' }), agent({ runtime: 'nvidia' })),
   ...errors('agent-command', 'Agent', agent({ command: [] }), agent({ command: ['x', `--token=${TOKEN}`] })),
   ...errors('limit-memory', 'Agent', agent({ resources: { memory: '1m' } })),
   ...errors('limit-memory', 'Sidecars', sidecars({ resources: { memory: '64m' } })),

@@ -91,7 +91,7 @@ export const LIMIT_CASES: Readonly<Record<string, RuleCase>> = {
     quiet: [withAgent({ readOnlyRoot: true }), withAgent({})],
   },
   'bottles::agent-runtime': {
-    fires: ['', 'a b', '../x', '-x'].map((runtime) => withAgent({ runtime })),
+    fires: ['', 'a b', '../x', '-x', 'nvidia', 'NVIDIA-legacy', 'habana'].map((runtime) => withAgent({ runtime })),
     quiet: [withAgent({ runtime: 'runsc' }), withAgent({ runtime: 'io.containerd.kata.v2' })],
   },
   'bottles::agent-command': {
