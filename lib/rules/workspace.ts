@@ -61,7 +61,8 @@ export const WORKSPACE_RULES: readonly Rule[] = [
           SYSTEM.some((tree) => isWithin(canonicalPath(mount.target), tree)),
       );
       if (agent.readOnlyRoot && writable === undefined) return;
-      const what = writable === undefined ? '`readOnlyRoot` is false' : `${quoted(writable.target)} is mounted writable`;
+      const what =
+        writable === undefined ? '`readOnlyRoot` is false' : `${quoted(writable.target)} is mounted writable`;
       yield {
         path,
         part: workspace,

@@ -80,7 +80,8 @@ export async function openStage(slug: string): Promise<Stage> {
       if (only === undefined) throw new Error('nothing was deployed');
       return only;
     },
-    inAgent: (script) => run('docker', 'exec', agent, '/bin/sh', '-c', script),
+    // One stream in the container already: what comes by two has no order.
+    inAgent: (script) => run('docker', 'exec', agent, '/bin/sh', '-c', `exec 2>&1\n${script}`),
     report: () => workspaceReport(docker, agent, 30),
     problems: async () => (await bottleStatus(docker, await deployedBottle(docker, home, slug))).problems,
     destroy: destroyAll,

@@ -36,7 +36,10 @@ export const WORKSPACE_CASES: Readonly<Record<string, RuleCase>> = {
       ...['/usr/lib/x86_64-linux-gnu', '/lib/x', '/usr/local', '/etc/ld.so.conf.d'].map((target) =>
         withAgent({ workspace: Workspace.bind('../app'), mounts: [Mount.volume('libs', target)] }),
       ),
-      withAgent({ workspace: Workspace.bind('../app'), mounts: [Mount.bind('data', '/usr/lib/x', { readOnly: false })] }),
+      withAgent({
+        workspace: Workspace.bind('../app'),
+        mounts: [Mount.bind('data', '/usr/lib/x', { readOnly: false })],
+      }),
     ],
     quiet: [
       withAgent({
