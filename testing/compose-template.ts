@@ -1,5 +1,12 @@
-import { App, type Bottle } from '../constructs/index.ts';
-import { type ComposeDocument, type ComposeService, nearest, quoted, type RenderedBottle } from '../lib/plan/index.ts';
+import { App, Bottle } from '../constructs/index.ts';
+import {
+  type ComposeDocument,
+  type ComposeService,
+  nearest,
+  quoted,
+  type RenderedBottle,
+  typeName,
+} from '../lib/plan/index.ts';
 import { type Reach, reach, topologyOf } from '../lib/topology/index.ts';
 import { type EnvironmentValue, environmentOf } from './environment.ts';
 import { judged } from './judged.ts';
@@ -19,6 +26,9 @@ export class ComposeTemplate {
    * the bottle has errors that keep it from being rendered.
    */
   static fromBottle(bottle: Bottle): ComposeTemplate {
+    if (!(bottle instanceof Bottle)) {
+      throw new TypeError(`ComposeTemplate.fromBottle was given ${typeName(bottle)}; allowed: a Bottle`);
+    }
     const app = App.of(bottle);
     const { path } = bottle.node;
     const rendered = judged(app).rendered.find(({ plan }) => plan.path === path);

@@ -1,5 +1,5 @@
-import type { App } from '../constructs/index.ts';
-import { type Finding, nearest, quoted } from '../lib/plan/index.ts';
+import { App } from '../constructs/index.ts';
+import { type Finding, nearest, quoted, typeName } from '../lib/plan/index.ts';
 import { judged } from './judged.ts';
 import { failed } from './mismatch.ts';
 
@@ -18,6 +18,7 @@ const listing = (findings: readonly Finding[]): readonly string[] => {
 export class Findings {
   /** Synthesizes `app` in memory; nothing is written. The tree cannot be changed afterwards. */
   static from(app: App): Findings {
+    if (!(app instanceof App)) throw new TypeError(`Findings.from was given ${typeName(app)}; allowed: an App`);
     return new Findings(judged(app).found.findings);
   }
 

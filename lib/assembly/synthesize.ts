@@ -1,7 +1,7 @@
 /** From plans and findings to the output directory. */
 
-import { existsSync, writeFileSync } from 'node:fs';
-import { normalize, resolve } from 'node:path';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join, normalize, resolve } from 'node:path';
 import { BottleError } from '../errors.ts';
 import type { Finding, RenderedBottle, TreeNode } from '../plan/index.ts';
 import { jsonText } from '../render/index.ts';
@@ -71,6 +71,22 @@ function stalePaths(previous: Manifest | undefined, files: ReadonlyMap<string, u
   return listed.filter((path) => !files.has(path) && normalize(path) === path && !path.startsWith('..'));
 }
 
+/** Throws where the output would take the place of files that no synth of ours has written. */
+function assertOwnOutput(outdir: string, previous: Manifest | undefined, files: ReadonlyMap<string, unknown>): void {
+  // Without a manifest of ours nothing there is ours; a path that is no directory is refused when it is written to.
+  if (previous !== undefined || !existsSync(outdir) || !statSync(outdir).isDirectory()) return;
+  if (readdirSync(outdir).length === 0) return;
+  const foreign = [...files.keys()].find((path) => existsSync(join(outdir, path)));
+  if (foreign === undefined) return;
+  throw new BottleError(
+    'synth/foreign-output',
+    `${join(outdir, foreign)} was not written by synth, which would replace it`,
+    {
+      fix: 'name an empty directory with --output, or remove the file',
+    },
+  );
+}
+
 /** Hands what was found to the CLI, if it is there. Throws the second time: one app would take the place of the other. */
 function handOver(found: Found): void {
   const file = process.env[SYNTH_ENV.findings];
@@ -111,6 +127,8 @@ export function synthesize(input: SynthesizeInput): Assembly {
     files.set(TREE_FILE, Buffer.from(treeText(input.tree, values)));
   }
   files.set(MANIFEST_FILE, Buffer.from(jsonText(manifest)));
-  replaceFiles(outdir, files, stalePaths(readManifest(outdir), files));
+  const previous = readManifest(outdir);
+  assertOwnOutput(outdir, previous, files);
+  replaceFiles(outdir, files, stalePaths(previous, files));
   return { outdir, manifest, findings: found.findings, report };
 }

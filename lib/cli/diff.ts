@@ -1,9 +1,6 @@
 /** `bottle diff`: what the definition has that what is deployed, or another output directory, has not. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
-import type { Manifest } from '../assembly/index.ts';
+import { relative, resolve } from 'node:path';
 import { type AssembledBottle, loadBottle, loadManifest } from '../deploy/assembly.ts';
 import { type DeployedVersion, deployedVersion } from '../deploy/state/versions.ts';
 import { type BottleDiff, type BottleDocuments, diffBottle, unifiedDiff } from '../diff/index.ts';
@@ -16,7 +13,7 @@ import { type LiveGrantLines, liveGrantLines } from './diff-grants.ts';
 import { diffText } from './diff-text.ts';
 import type { Messages } from './messages.ts';
 import type { Project } from './project.ts';
-import { definedAssembly } from './run-definition.ts';
+import { withScratchAssembly } from './scratch-assembly.ts';
 
 export interface DiffOptions {
   /** Output directory of another synth to compare with, in place of what is deployed. */
@@ -37,21 +34,6 @@ export interface ShownDiff extends BottleDiff {
   readonly grants: LiveGrantLines;
   /** What an operator should know besides. */
   readonly notes: readonly string[];
-}
-
-/** The app as it is now, synthesized beside the project: no file of it changes. */
-async function synthesized<T>(
-  project: Project,
-  messages: Messages,
-  use: (outdir: string, manifest: Manifest) => T,
-): Promise<T> {
-  const output = mkdtempSync(join(tmpdir(), 'claude-bottle-diff-'));
-  try {
-    await definedAssembly({ ...project, output }, messages);
-    return use(output, loadManifest(output));
-  } finally {
-    rmSync(output, { recursive: true, force: true });
-  }
 }
 
 /** One bottle of either version; undefined where that version does not have it. */
@@ -143,7 +125,8 @@ export async function diff(
   const against = options.against === undefined ? undefined : resolve(options.against);
   // What it is compared with is checked first: a definition may take its time.
   const base = against === undefined ? undefined : otherOutput(against);
-  const bottles = await synthesized(project, messages, (outdir, manifest) => {
+  const bottles = await withScratchAssembly(project, messages, ({ outdir }) => {
+    const manifest = loadManifest(outdir);
     const { slugs, other } = base ?? deployedApp(home, project.directory, manifest.app);
     const known = [...new Set([...Object.keys(manifest.bottles), ...slugs])].sort();
     return selected(known, wanted).map((slug): ShownDiff => {

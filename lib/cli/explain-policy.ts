@@ -1,7 +1,6 @@
 /** Where `bottle explain` finds the policy of a bottle: in what synth makes of the definition, or in what is deployed. */
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Manifest, readTree, selectBottles, type TreeEntry } from '../assembly/index.ts';
 import { type BottlePolicy, bottlePolicy, type Declarations } from '../explain/index.ts';
@@ -64,15 +63,10 @@ export async function policyOfDefinition(
   messages: Messages,
   options: ProjectOptions,
 ): Promise<BottlePolicy> {
-  const { definedAssembly } = await import('./run-definition.ts');
-  const output = mkdtempSync(join(tmpdir(), 'claude-bottle-explain-'));
-  try {
-    const project = { ...readProject(directory, options), output };
-    const { outdir, manifest } = await definedAssembly(project, messages);
-    return definedPolicy(outdir, manifest, slug);
-  } finally {
-    rmSync(output, { recursive: true, force: true });
-  }
+  const { withScratchAssembly } = await import('./scratch-assembly.ts');
+  return withScratchAssembly(readProject(directory, options), messages, ({ outdir, manifest }) =>
+    definedPolicy(outdir, manifest, slug),
+  );
 }
 
 /** The policy that lies where the daemons of the deployed bottle read it. */

@@ -1,7 +1,6 @@
 /** `bottle graph`: the topology of what synth makes of the definition, as a picture. */
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { parse } from 'yaml';
 import { type Manifest, selectBottles } from '../assembly/index.ts';
@@ -12,7 +11,7 @@ import { topologyOf } from '../topology/index.ts';
 import { definedPolicy } from './explain-policy.ts';
 import type { Messages } from './messages.ts';
 import type { Project } from './project.ts';
-import { definedAssembly } from './run-definition.ts';
+import { withScratchAssembly } from './scratch-assembly.ts';
 
 export const GRAPH_FORMATS = ['html', 'svg', 'mermaid'] as const;
 
@@ -78,16 +77,12 @@ export async function graph(
   options: GraphOptions,
 ): Promise<void> {
   const format = formatOf(options);
-  const output = mkdtempSync(join(tmpdir(), 'claude-bottle-graph-'));
-  try {
-    const { manifest } = await definedAssembly({ ...project, output }, messages);
-    const graphs = selectBottles(manifest, wanted).map((slug) => graphOf(output, manifest, slug));
-    const text = TEXT[format](graphs);
-    const { file } = options;
-    if (file === undefined) return messages.document({ bottles: graphs }, text);
-    write(file, text);
-    messages.result({ bottles: graphs, file }, file);
-  } finally {
-    rmSync(output, { recursive: true, force: true });
-  }
+  const graphs = await withScratchAssembly(project, messages, ({ outdir, manifest }) =>
+    selectBottles(manifest, wanted).map((slug) => graphOf(outdir, manifest, slug)),
+  );
+  const text = TEXT[format](graphs);
+  const { file } = options;
+  if (file === undefined) return messages.document({ bottles: graphs }, text);
+  write(file, text);
+  messages.result({ bottles: graphs, file }, file);
 }

@@ -1,7 +1,6 @@
 /** `bottle list`: the bottles of the app, and what runs of them. */
 
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectName } from '../../constructs/project-name.ts';
 import type { Manifest } from '../assembly/index.ts';
@@ -25,16 +24,12 @@ export interface ListOptions extends ProjectOptions {
 
 /** The app's definition as it is now, synthesized beside the project: a list changes no file of it. */
 async function definition(directory: string, messages: Messages, options: ListOptions): Promise<Manifest> {
-  const { definedAssembly } = await import('./run-definition.ts');
-  const output = mkdtempSync(join(tmpdir(), 'claude-bottle-list-'));
+  const { withScratchAssembly } = await import('./scratch-assembly.ts');
   try {
-    const project = { ...readProject(directory, options), output };
-    return (await definedAssembly(project, messages)).manifest;
+    return await withScratchAssembly(readProject(directory, options), messages, ({ manifest }) => manifest);
   } catch (error) {
     messages.info('bottle list --deployed shows what is deployed without the definition');
     throw error;
-  } finally {
-    rmSync(output, { recursive: true, force: true });
   }
 }
 

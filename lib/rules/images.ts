@@ -47,6 +47,10 @@ function* buildProblems({ context, dockerfile, args }: ImagePlan & { readonly ki
     yield `the Dockerfile ${quoted(dockerfile)} is not in the context; allowed: a path below the context`;
   }
   for (const [name, value] of Object.entries(args)) {
+    if (/^BUILDKIT_/i.test(name)) {
+      yield `the build argument ${quoted(name)} tells the builder how to build; allowed: arguments that the Dockerfile declares`;
+      continue;
+    }
     if (credentialIn(value) === undefined && (!isCredentialName(name) || value === '')) continue;
     yield `the build argument ${quoted(name)} looks like a credential; allowed: none, arguments stay in the image`;
   }

@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
@@ -91,6 +100,23 @@ test('an output path that is a file is an error that names it, and the file stay
     assert.match(String(error), outdir);
   }
   assert.is(readFileSync(outdir, 'utf8'), 'a file');
+});
+
+test('a file that no synth has written stays as it is, and is named', () => {
+  const page = join(outdir, 'manifest.json');
+  mkdirSync(outdir, { recursive: true });
+  writeFileSync(page, '{"name":"a web page"}');
+  assert.throws(
+    () => synthesize({ plans: [fullMatrix()], findings: [], outdir }),
+    (error: unknown) =>
+      error instanceof BottleError && error.code === 'synth/foreign-output' && error.message.includes(page),
+  );
+  assert.equal(readdirSync(outdir), ['manifest.json']);
+  assert.is(readFileSync(page, 'utf8'), '{"name":"a web page"}');
+  rmSync(page);
+  writeFileSync(join(outdir, 'notes.txt'), 'mine');
+  synthesize({ plans: [fullMatrix()], findings: [], outdir });
+  assert.is(readFileSync(join(outdir, 'notes.txt'), 'utf8'), 'mine');
 });
 
 test('nothing of the staging directory is left', () => {

@@ -62,6 +62,7 @@ export const LIMIT_CASES: Readonly<Record<string, RuleCase>> = {
       Image.build('image', { dockerfile: '../Dockerfile' }),
       Image.build('image', { dockerfile: '/etc/passwd' }),
       Image.build('image', { args: { NPM_TOKEN: 'abc' } }),
+      Image.build('image', { args: { BUILDKIT_SYNTAX: 'evil.example/frontend' } }),
       Image.build('image', { args: { X: `ghp_${'a'.repeat(36)}` } }),
     ].map(agentImage),
     quiet: [

@@ -1,5 +1,5 @@
 import { App, Bottle, Route } from 'claude-bottle';
-import { Findings } from 'claude-bottle/testing';
+import { ComposeTemplate, Findings } from 'claude-bottle/testing';
 import * as assert from 'uvu/assert';
 import { suite } from '../../support/suite.ts';
 
@@ -47,6 +47,14 @@ test('every finding can be looked at by oneself', () => {
   const [finding] = Findings.from(appWith('docs.example.org')).all;
   assert.is(finding?.rule, 'bottles::route-tls-passthrough');
   assert.match(finding?.location?.file ?? '', 'findings.test.ts');
+});
+
+test('what is no app, and what is no bottle, is refused by name', () => {
+  assert.throws(() => Findings.from({} as App), 'Findings.from was given an empty object; allowed: an App');
+  assert.throws(
+    () => ComposeTemplate.fromBottle('demo' as never),
+    'ComposeTemplate.fromBottle was given a text; allowed: a Bottle',
+  );
 });
 
 test.run();
