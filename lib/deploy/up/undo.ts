@@ -10,8 +10,8 @@ import { type Belongings, belongings, takeDown } from '../down/take-down.ts';
 import type { Environment } from '../options.ts';
 import { hostVariableValues, type ReadyBottle } from '../preflight/index.ts';
 import { readOwnFiles, removeEmptyDirectories, replaceStateFiles, type StateFiles } from '../state/contents.ts';
-import { converge } from './converge.ts';
 import { SNAPSHOT_DIRECTORY } from '../workspace/index.ts';
+import { converge } from './converge.ts';
 import type { BringUp } from './run.ts';
 
 /** How things were before the deploy touched them. */

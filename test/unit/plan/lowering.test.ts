@@ -225,7 +225,11 @@ test('a workspace from the host reaches the plan as it is spelled, writable unle
     hostPath: '../app',
     readOnly: true,
   });
-  for (const bad of [Workspace.copy(''), Workspace.bind('../app', { readonly: true } as never), Workspace.copy(7 as never)]) {
+  for (const bad of [
+    Workspace.copy(''),
+    Workspace.bind('../app', { readonly: true } as never),
+    Workspace.copy(7 as never),
+  ]) {
     assert.is(rulesOf(findingsOf(withAgent({ workspace: bad })))[0]?.startsWith('bottles::'), true);
   }
 });
