@@ -4,6 +4,7 @@
  */
 
 import { spawn } from 'node:child_process';
+import { endGroup, endGroupWithUs } from './process-group.ts';
 
 export interface ShellOutcome {
   /** Undefined if the command could not be started, or was ended by a signal. */
@@ -38,16 +39,22 @@ function lineReader(onLine: (line: string) => void): { take(text: string): void;
   };
 }
 
-/** Runs `command` to its end, whatever that is. Throws only if `signal` ended it. */
+/**
+ * Runs `command` to its end, whatever that is. Throws only if `signal` ended it, once all is gone that it started: the
+ * shell waits for what it runs, so a signal to the shell alone would leave that running. In a group of its own, because a
+ * Ctrl-C of the terminal would otherwise come twice, and reach what it started at another time than us.
+ */
 export function shellCommand(command: string, { cwd, signal, onLine, env }: ShellOptions): Promise<ShellOutcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, {
       shell: true,
       cwd,
-      signal,
+      detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });
+    const group = child.pid;
+    const release = group === undefined ? () => {} : endGroupWithUs(group);
     const lines = lineReader(onLine);
     const printed: string[] = [];
     child.stdout.setEncoding('utf8').on('data', lines.take);
@@ -56,16 +63,21 @@ export function shellCommand(command: string, { cwd, signal, onLine, env }: Shel
     child.on('error', (error) => {
       failure = error;
     });
-    const ended = (): void => {
-      // What the shell started may outlive it and hold its streams: nobody waits for that.
+    const end = async (): Promise<void> => {
+      if (group !== undefined) await endGroup(group);
+      release();
+      // What has left the group may hold the streams: nobody waits for that.
       child.stdout.destroy();
       child.stderr.destroy();
       reject(new Error('the command was ended'));
     };
+    const ended = (): void => void end();
     signal.addEventListener('abort', ended, { once: true });
+    if (signal.aborted) ended();
     child.on('close', (code, endedBy) => {
       signal.removeEventListener('abort', ended);
-      if (signal.aborted) return ended();
+      if (signal.aborted) return;
+      release();
       lines.end();
       const stderr = `${printed.join('')}${failure?.message ?? ''}`.replace(/\r?\n$/, '');
       const isOurs = failure === undefined;

@@ -1,4 +1,6 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -63,26 +65,92 @@ test('tells the signal that ended a command, or what the shell makes of it', asy
   assert.ok(signal === 'SIGKILL' || exitCode === 137, `${signal} ${exitCode}`);
 });
 
-test('a signal to us ends the shell, and nobody waits for what it started', async () => {
-  const started = join(directory, 'started');
-  const finished = join(directory, 'finished');
+/** Whether the process `pid` runs; one that is dead and not yet reaped does not. */
+function isAlive(pid: number): boolean {
+  const status = `/proc/${pid}/status`;
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  return !existsSync(status) || !/^State:\s+Z/m.test(readFileSync(status, 'utf8'));
+}
+
+/** Runs `command` until it has written a file for each of `names`, then interrupts us; what was written, and the error. */
+async function interrupted(command: string, name: 'SIGINT' | 'SIGTERM', names: readonly string[]) {
+  const files = names.map((one) => join(directory, one));
   const work = interruption((signal) =>
-    run(
-      `const { writeFileSync } = require('node:fs'); writeFileSync(${JSON.stringify(started)}, '');
-       setTimeout(() => writeFileSync(${JSON.stringify(finished)}, ''), 20_000);`,
-      { signal },
-    ),
+    shellCommand(command, { cwd: directory, signal, onLine: () => undefined, env: {} }),
   );
   const ended = work.then(
     () => undefined,
     (error: unknown) => error,
   );
-  while (!existsSync(started)) await sleep(50);
-  process.kill(process.pid, 'SIGTERM');
+  while (!files.every((file) => existsSync(file) && readFileSync(file, 'utf8') !== '')) await sleep(20);
+  const pids = files.map((file) => Number(readFileSync(file, 'utf8')));
+  assert.ok(pids.every(isAlive));
+  process.kill(process.pid, name);
   const error = await ended;
   assert.instance(error, Interrupted);
-  assert.is((error as Interrupted).exitCode, 143);
-  assert.not.ok(existsSync(finished));
+  return { pids, exitCode: (error as Interrupted).exitCode };
+}
+
+/** A program for `node` that writes its pid to `file` and runs for a minute. */
+const lasting = (file: string, before = ''): string =>
+  `"${process.execPath}" -e "${before}require('node:fs').writeFileSync('${file}', String(process.pid)); setTimeout(() => {}, 60_000)"`;
+
+test('a signal to us ends what the shell started, too, also what is not the last of its commands', async () => {
+  const command = `${lasting('first')} & ${lasting('second')}; true`;
+  for (const [name, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    const { pids, exitCode } = await interrupted(command, name, ['first', 'second']);
+    assert.is(exitCode, code);
+    assert.equal(pids.filter(isAlive), []);
+    for (const file of ['first', 'second']) rmSync(join(directory, file));
+  }
+});
+
+test('what ignores SIGTERM is killed after a grace', async () => {
+  const deaf = lasting('deaf', "process.on('SIGTERM', () => {});");
+  const { pids, exitCode } = await interrupted(`${deaf}; true`, 'SIGTERM', ['deaf']);
+  assert.is(exitCode, 143);
+  assert.equal(pids.filter(isAlive), []);
+});
+
+test('what left the group is not waited for', async () => {
+  writeFileSync(
+    join(directory, 'leave.cjs'),
+    `require('node:child_process').spawn(process.execPath, ['-e', "require('node:fs').writeFileSync('away', String(process.pid)); setTimeout(() => {}, 60_000)"], { detached: true, stdio: 'inherit' });`,
+  );
+  const { pids } = await interrupted(`"${process.execPath}" leave.cjs`, 'SIGTERM', ['away']);
+  assert.equal(pids.map(isAlive), [true]);
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
+});
+
+test('a terminal that goes takes the command with it', async () => {
+  const ours = join(import.meta.dirname, '../../../lib/cli/shell-command.ts');
+  writeFileSync(
+    join(directory, 'us.mjs'),
+    `import { shellCommand } from ${JSON.stringify(ours)};
+     await shellCommand(process.argv[2], { cwd: '.', signal: new AbortController().signal, onLine: () => {}, env: {} });`,
+  );
+  for (const name of ['SIGHUP', 'SIGQUIT'] as const) {
+    const us = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), 'us.mjs', `${lasting('left')}; true`], {
+      cwd: directory,
+      stdio: 'ignore',
+    });
+    const file = join(directory, 'left');
+    while (!existsSync(file) || readFileSync(file, 'utf8') === '') await sleep(20);
+    const pid = Number(readFileSync(file, 'utf8'));
+    us.kill(name);
+    const [code, endedBy] = await once(us, 'exit');
+    assert.equal([code, endedBy], [null, name]);
+    for (const end = Date.now() + 20_000; isAlive(pid) && Date.now() < end; ) await sleep(20);
+    assert.not.ok(isAlive(pid), name);
+    rmSync(file);
+  }
 });
 
 test.run();
