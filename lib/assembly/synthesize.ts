@@ -15,7 +15,7 @@ import { SynthError } from './synth-error.ts';
 import { TREE_FILE, treeText } from './tree.ts';
 import { treeValues } from './tree-values.ts';
 import { type Found, isAccepted, REPORT_FILE, type ValidationReport, validationReport } from './validation-report.ts';
-import { replaceFiles } from './write.ts';
+import { holds, replaceFiles } from './write.ts';
 
 /** What a synth wrote. */
 export interface Assembly {
@@ -72,15 +72,18 @@ function stalePaths(previous: Manifest | undefined, files: ReadonlyMap<string, u
 }
 
 /** Throws where the output would take the place of files that no synth of ours has written. */
-function assertOwnOutput(outdir: string, previous: Manifest | undefined, files: ReadonlyMap<string, unknown>): void {
+function assertOwnOutput(outdir: string, previous: Manifest | undefined, files: ReadonlyMap<string, Buffer>): void {
   // Without a manifest of ours nothing there is ours; a path that is no directory is refused when it is written to.
   if (previous !== undefined || !existsSync(outdir) || !statSync(outdir).isDirectory()) return;
   if (readdirSync(outdir).length === 0) return;
-  const foreign = [...files.keys()].find((path) => existsSync(join(outdir, path)));
+  // A first synth that was killed may have put some files in place, and the manifest is the last: what is the same stays.
+  const foreign = [...files].find(
+    ([path, bytes]) => existsSync(join(outdir, path)) && !holds(join(outdir, path), bytes),
+  );
   if (foreign === undefined) return;
   throw new BottleError(
     'synth/foreign-output',
-    `${join(outdir, foreign)} was not written by synth, which would replace it`,
+    `${join(outdir, foreign[0])} was not written by synth, which would replace it`,
     {
       fix: 'name an empty directory with --output, or remove the file',
     },

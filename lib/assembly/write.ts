@@ -1,6 +1,5 @@
 /** Puts a set of files in place, all of them or none. */
 
-import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -14,9 +13,13 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BottleError } from '../errors.ts';
+import { removeLeftStaging, stagingPath } from './staging.ts';
 
-/** Whatever the manifest says of it: somebody may have changed the file. Most that are not the same differ in size. */
-function holds(file: string, bytes: Buffer): boolean {
+/**
+ * Whether `file` holds `bytes`, whatever the manifest says of it: somebody may have changed it. Most that are not the same
+ * differ in size.
+ */
+export function holds(file: string, bytes: Buffer): boolean {
   const found = statSync(file, { throwIfNoEntry: false });
   return found?.isFile() === true && found.size === bytes.length && readFileSync(file).equals(bytes);
 }
@@ -60,10 +63,11 @@ function unitOf(path: string, outdir: string, absent: Map<string, boolean>): str
 /**
  * Writes `files` (what they hold, by path relative to `outdir`) and removes `stale`. Everything is first written beside its
  * destination's root, so that a full disk or a missing right leaves `outdir` as it was; then each file is renamed into
- * place, in the given order. A file that already holds its bytes is not touched.
+ * place, in the given order. A file that already holds its bytes is not touched. What a killed write left goes first.
  */
 export function replaceFiles(outdir: string, files: ReadonlyMap<string, Buffer>, stale: readonly string[]): void {
-  const staging = join(outdir, `.staging-${process.pid}-${randomBytes(4).toString('hex')}`);
+  removeLeftStaging(outdir);
+  const staging = stagingPath(outdir);
   const makeDirectory = directoryMaker();
   try {
     const absent = new Map<string, boolean>();

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -122,6 +123,44 @@ test('a file that no synth has written stays as it is, and is named', () => {
 test('nothing of the staging directory is left', () => {
   synthesize({ plans: [fullMatrix()], findings: [], outdir });
   assert.not.ok(readdirSync(outdir).some((name) => name.startsWith('.')));
+});
+
+/** The number of a process that has ended, and whose parent has seen it end. */
+const endedPid = (): number => spawnSync(process.execPath, ['-e', '']).pid;
+
+test('what a killed synth left is removed by the next, and nothing of a process that lives', () => {
+  const ours = `.staging-${process.ppid}-0a1b2c3d`;
+  const ofOthers = [ours, '.staging-1-0a1b2c3d', `.staging-${endedPid()}-0a1b2c3d-00000000`, '.staging-notes'];
+  const left = `.staging-${endedPid()}-0a1b2c3d`;
+  for (const name of [...ofOthers, left]) {
+    mkdirSync(join(outdir, name, SLUG), { recursive: true });
+    writeFileSync(join(outdir, name, SLUG, 'compose.yaml'), 'services: {}');
+  }
+  synthesize({ plans: [fullMatrix()], findings: [], outdir });
+  assert.equal(
+    readdirSync(outdir).filter((name) => name.startsWith('.')),
+    [...ofOthers].sort(),
+  );
+});
+
+test('a synth that is killed while it writes is cleaned up by the next', () => {
+  const file = join(import.meta.dirname, '../../../lib/assembly/write.ts');
+  const program = `import { replaceFiles } from ${JSON.stringify(file)};
+    const files = new Map([['manifest.json', Buffer.from('{}')]]);
+    files[Symbol.iterator] = function* () { yield ['demo/a', Buffer.from('a')]; process.kill(process.pid, 'SIGKILL'); for (;;) yield ['demo/a', Buffer.from('a')]; };
+    replaceFiles(${JSON.stringify(outdir)}, files, []);`;
+  const args = ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', program];
+  assert.is(spawnSync(process.execPath, args).signal, 'SIGKILL');
+  assert.match(readdirSync(outdir).join(' '), '.staging-');
+  synthesize({ plans: [fullMatrix()], findings: [], outdir });
+  assert.not.ok(readdirSync(outdir).some((name) => name.startsWith('.')));
+});
+
+test('a first synth that was killed before its manifest was in place is gone on with', () => {
+  synthesize({ plans: [fullMatrix()], findings: [], outdir });
+  for (const name of ['manifest.json', 'validation-report.json']) rmSync(join(outdir, name));
+  synthesize({ plans: [fullMatrix()], findings: [], outdir });
+  assert.ok(existsSync(join(outdir, 'manifest.json')));
 });
 
 test('the manifest says what deploy must bring, by name and never by value', () => {
