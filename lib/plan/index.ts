@@ -3,6 +3,7 @@ export * from './bottle-plan.ts';
 export * from './config-files.ts';
 export * from './daemon-event.ts';
 export * from './daemons.ts';
+export * from './deadline.ts';
 export * from './declared.ts';
 export * from './env-names.ts';
 export * from './finding.ts';

@@ -1,6 +1,6 @@
 /** Numbers: resources, sizes, deadlines. */
 
-import { type BottlePlan, quoted, type ResourcesPlan } from '../plan/index.ts';
+import { type BottlePlan, DEADLINE_SECONDS, quoted, type ResourcesPlan } from '../plan/index.ts';
 import { mountBreach, mountsOf } from './mounts.ts';
 import type { Rule } from './rule.ts';
 
@@ -135,11 +135,12 @@ export const LIMIT_RULES: readonly Rule[] = [
     why: 'a person has to have time to answer, and a call must end',
     fix: 'write seconds, e.g. 600',
     *check({ sidecars: { supervise } }) {
-      if (supervise === undefined || whole(supervise.deadlineSeconds, 10, 86_400)) return;
+      if (supervise === undefined || whole(supervise.deadlineSeconds, DEADLINE_SECONDS.least, DEADLINE_SECONDS.most))
+        return;
       yield {
         path: supervise.path,
         part: supervise,
-        message: `\`deadlineSeconds\` ${supervise.deadlineSeconds}; allowed: whole numbers from 10 to 86400`,
+        message: `\`deadlineSeconds\` ${supervise.deadlineSeconds}; allowed: whole numbers from ${DEADLINE_SECONDS.least} to ${DEADLINE_SECONDS.most}`,
       };
     },
   },

@@ -4,15 +4,14 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { SuperviseFile } from '../../../lib/plan/config-files.ts';
+import { DEADLINE_SECONDS } from '../../../lib/plan/deadline.ts';
 import { CONFIG_FILE, SUPERVISE_QUEUE_DIR } from '../../../lib/plan/paths.ts';
-
-const WEEK_SECONDS = 604_800;
 
 const File: z.ZodType<SuperviseFile> = z.strictObject({
   version: z.literal(1),
   slug: z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/),
   listen: z.string().regex(/^[A-Za-z0-9.-]+:\d{1,5}$/),
-  deadlineSeconds: z.int().min(1).max(WEEK_SECONDS),
+  deadlineSeconds: z.int().min(1).max(DEADLINE_SECONDS.most),
   credentials: z.array(z.string()),
 });
 

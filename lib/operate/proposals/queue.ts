@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Proposal, type ProposalResponse, responseFile } from '../../../images/sidecars/supervise/proposal.ts';
 import { Queue } from '../../../images/sidecars/supervise/queue.ts';
 import { BottleError } from '../../errors.ts';
+import { DEADLINE_SECONDS } from '../../plan/index.ts';
 
 /** `queue/` of the state directory, which the bundle has at SUPERVISE_QUEUE_DIR. */
 export const queueDirectory = (stateDir: string): string => join(stateDir, 'queue');
@@ -41,8 +42,8 @@ export function openQueue(stateDir: string, skipped: Skipped[] = []): Queue {
   });
 }
 
-/** Longest that a proposal waits: the most that a definition can give it as `deadlineSeconds` (lib/rules/limits.ts). */
-const WAIT_MAX_MS = 86_400_000;
+/** Longest that a proposal waits, whatever it says. */
+const WAIT_MAX_MS = DEADLINE_SECONDS.most * 1_000;
 
 /** bundle and operator share one clock; it may be set back a little. */
 const CLOCK_STEP_MS = 60_000;

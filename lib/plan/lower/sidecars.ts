@@ -2,6 +2,7 @@
 
 import type { ImagePlan, PipelockPlan, ResourcesPlan, SidecarsPlan, SupervisePlan } from '../bottle-plan.ts';
 import { type Daemon, inCanonicalOrder } from '../daemons.ts';
+import { DEADLINE_SECONDS } from '../deadline.ts';
 import type { DeclaredApp, DeclaredConstruct, DeclaredSidecars } from '../declared.ts';
 import { SHAPES, type Shape } from '../services.ts';
 import { lowerEnv } from './env.ts';
@@ -21,8 +22,6 @@ export const SIDECARS_RESOURCES: ResourcesPlan = { memory: '1g', pids: 512 };
 /** pipelock buffers an intercepted body whole (domain §4). */
 const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
 const MAX_BODY_BYTES = 5 * 1024 * 1024;
-/** Seconds that a proposal waits for the operator. */
-const DEADLINE_SECONDS = 600;
 
 const KEYS = {
   allowed: [
@@ -62,7 +61,7 @@ function lowerSupervise(site: Site, props: unknown): SupervisePlan {
   }
   const options = typeof props === 'object' ? props : {};
   const fields = fieldsOf(site, '`supervise`', options, { allowed: ['deadlineSeconds'] });
-  const deadlineSeconds = number(site, '`deadlineSeconds`', fields['deadlineSeconds']) ?? DEADLINE_SECONDS;
+  const deadlineSeconds = number(site, '`deadlineSeconds`', fields['deadlineSeconds']) ?? DEADLINE_SECONDS.standard;
   return site.declared({ path: site.path, deadlineSeconds });
 }
 

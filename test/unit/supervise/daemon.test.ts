@@ -48,6 +48,7 @@ for (const [title, content] of [
   ['an unknown key', { ...FILE, extra: 1 }],
   ['no slug', { ...FILE, slug: undefined }],
   ['no port', { ...FILE, listen: 'localhost' }],
+  ['a deadline above a day', { ...FILE, deadlineSeconds: 86_401 }],
   ['a deadline of nothing', { ...FILE, deadlineSeconds: 0 }],
   ['another version', { ...FILE, version: 2 }],
   ['no JSON', '{'],
