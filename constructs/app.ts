@@ -1,7 +1,7 @@
 import { type IConstruct, RootConstruct } from 'constructs';
 import { type Assembly, type JudgeInput, SYNTH_ENV, synthesize } from '../lib/assembly/index.ts';
 import { BottleError } from '../lib/errors.ts';
-import type { HousePlan, Locate } from '../lib/plan/index.ts';
+import { type HousePlan, isRecord, type Locate } from '../lib/plan/index.ts';
 import { type Lowered, lowerApp, lowerHouse } from '../lib/plan/lower/index.ts';
 import { checkPlans } from '../lib/rules/index.ts';
 import { declare } from './declare.ts';
@@ -30,9 +30,6 @@ export interface AppProps {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const OUTDIR = 'dist';
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The context that the CLI passes on. */
 function commandLineContext(text: string | undefined): Readonly<Record<string, unknown>> {

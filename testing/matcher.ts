@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isRecord } from '../lib/plan/index.ts';
 import { below, type Mismatch, shown } from './mismatch.ts';
 
 /** Something that a value may match; `Match` makes them. */
@@ -11,9 +12,6 @@ export abstract class Matcher {
 }
 
 export type Pattern = unknown;
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const difference = (pointer: string, actual: unknown, wanted: string): readonly Mismatch[] => [
   { pointer, message: `is ${shown(actual)}, expected ${wanted}` },

@@ -1,7 +1,7 @@
 /** What a pattern found different, and the failure that a test runner shows for it. */
 
 import { AssertionError } from 'node:assert';
-import { quoted, typeName } from '../lib/plan/index.ts';
+import { jsonPointer, quoted, typeName } from '../lib/plan/index.ts';
 
 export interface Mismatch {
   /** Where, as a JSON pointer (RFC 6901) below what was matched. */
@@ -19,8 +19,7 @@ export function shown(value: unknown): string {
 }
 
 /** One step further down in a JSON pointer. */
-export const below = (pointer: string, key: string | number): string =>
-  `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+export const below = (pointer: string, key: string | number): string => `${pointer}${jsonPointer([String(key)])}`;
 
 /** How many differences a failure lists; the rest are counted. */
 const LISTED = 10;

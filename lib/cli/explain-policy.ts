@@ -7,6 +7,7 @@ import { type BottlePolicy, bottlePolicy, type Declarations } from '../explain/i
 import { livePolicy, storedBottle, unsettledChange } from '../operate/apply/index.ts';
 import { readGrants } from '../operate/grants/index.ts';
 import { homeDirectory } from '../operate/state/directory.ts';
+import { BOTTLE_FILE } from '../plan/index.ts';
 import type { Messages } from './messages.ts';
 import { type ProjectOptions, readProject } from './project.ts';
 
@@ -42,12 +43,12 @@ export function definedPolicy(outdir: string, manifest: Manifest, slug: string):
   const [only = slug] = selectBottles(manifest, [slug]);
   const bottle = manifest.bottles[only];
   const read = (path: string): string | undefined => textIfAny(join(outdir, only, path));
-  const [routes, gitGate] = [read('egress/routes.yaml'), read('git-gate/git-gate.json')];
+  const [routes, gitGate] = [read(BOTTLE_FILE.routes), read(BOTTLE_FILE.gitGate)];
   return bottlePolicy({
     slug: only,
     source: 'definition',
     ...(routes === undefined ? {} : { routes }),
-    pipelock: read('pipelock/pipelock.yaml') ?? '',
+    pipelock: read(BOTTLE_FILE.pipelock) ?? '',
     ...(gitGate === undefined ? {} : { gitGate }),
     hasSupervise: bottle?.daemons.includes('supervise') === true,
     tokens: bottle?.requires.tokens ?? [],
@@ -76,7 +77,7 @@ export function deployedPolicy(slug: string, messages: Messages): BottlePolicy {
     messages.warn('a live change was interrupted or is under way; the next change or deploy settles it');
   }
   if (!deployed.complete) messages.warn(`the last deploy of ${slug} did not end; its daemons may run something else`);
-  const gitGate = textIfAny(join(stateDir, 'git-gate/git-gate.json'));
+  const gitGate = textIfAny(join(stateDir, BOTTLE_FILE.gitGate));
   const opened = readGrants(stateDir).filter(({ kind }) => kind === 'open');
   return bottlePolicy({
     ...livePolicy(stateDir),

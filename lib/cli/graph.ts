@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { type Manifest, selectBottles } from '../assembly/index.ts';
 import { BottleError } from '../errors.ts';
 import { type BottleGraph, bottleGraph, htmlText, mermaidText, svgText } from '../graph/index.ts';
-import { type ComposeDocument, quoted } from '../plan/index.ts';
+import { BOTTLE_FILE, type ComposeDocument, quoted } from '../plan/index.ts';
 import { topologyOf } from '../topology/index.ts';
 import { definedPolicy } from './explain-policy.ts';
 import type { Messages } from './messages.ts';
@@ -52,7 +52,7 @@ function graphOf(outdir: string, manifest: Manifest, slug: string): BottleGraph 
   const bottle = manifest.bottles[slug];
   const paths = Object.keys(bottle?.files ?? {});
   const files = Object.fromEntries(paths.map((path) => [path, readFileSync(join(outdir, slug, path), 'utf8')]));
-  const compose = parse(files['compose.yaml'] ?? '', { version: '1.1' }) as ComposeDocument;
+  const compose = parse(files[BOTTLE_FILE.compose] ?? '', { version: '1.1' }) as ComposeDocument;
   const topology = topologyOf({ plan: { slug }, compose, files });
   return bottleGraph(topology, definedPolicy(outdir, manifest, slug), bottle?.shape ?? 'bundle');
 }

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BottleError } from '../errors.ts';
-import { listed, nearest } from '../plan/index.ts';
+import { isRecord, listed, nearest } from '../plan/index.ts';
 
 export interface Project {
   /** Absolute path of the directory that holds `cdk.json`, or the working directory without one. */
@@ -25,10 +25,7 @@ export interface ProjectOptions {
 const FILE = 'cdk.json';
 const KEYS = ['app', 'output', 'context'] as const;
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function readFile(file: string): Record<string, unknown> {
+function readFile(file: string): Readonly<Record<string, unknown>> {
   if (!existsSync(file)) return {};
   let parsed: unknown;
   try {
@@ -44,7 +41,7 @@ function readFile(file: string): Record<string, unknown> {
 }
 
 /** A misspelled key would do nothing, and nobody would know. */
-function assertKnownKeys(content: Record<string, unknown>, file: string): void {
+function assertKnownKeys(content: Readonly<Record<string, unknown>>, file: string): void {
   const unknown = Object.keys(content).filter((key) => !KEYS.some((known) => known === key));
   if (unknown.length === 0) return;
   const named = unknown.map((key) => {

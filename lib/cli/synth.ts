@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type Assembly, countsText, REPORT_FILE, SynthError, selectBottles } from '../assembly/written.ts';
 import { BottleError } from '../errors.ts';
+import { BOTTLE_FILE } from '../plan/bottle-files.ts';
 import { annotationFormat, githubAnnotations } from './annotations.ts';
 import type { Messages } from './messages.ts';
 import type { Project } from './project.ts';
@@ -105,7 +106,8 @@ export async function synth(
   const slugs = selectBottles(assembly.manifest, wanted);
   const { outdir, manifest, findings, report } = assembly;
   const [only] = wanted.length === 1 ? slugs : [];
-  const text = only === undefined ? listing(assembly, slugs) : readFileSync(join(outdir, only, 'compose.yaml'), 'utf8');
+  const text =
+    only === undefined ? listing(assembly, slugs) : readFileSync(join(outdir, only, BOTTLE_FILE.compose), 'utf8');
   const bottles = Object.fromEntries(slugs.map((slug) => [slug, manifest.bottles[slug]]));
   const show = only === undefined ? messages.result : messages.document;
   show({ outdir, bottles, findings, summary: report.summary }, text);

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { BottleError } from '../errors.ts';
 import { needsRestart } from '../operate/grants/index.ts';
-import { type Daemon, daemonsOf } from '../plan/index.ts';
+import { type Daemon, daemonsOf, PROJECT_DIR_VARIABLE } from '../plan/index.ts';
 import type { BottleDocuments, Consequences } from './model.ts';
 import { AGENT_SERVICE } from './names.ts';
 import { composeOf, servicesOf } from './services.ts';
@@ -78,8 +78,6 @@ function changedNetworks(before: Version, after: Version): readonly string[] {
   return Object.keys(now ?? {}).filter((name) => Object.hasOwn(old ?? {}, name) && isRemade(name));
 }
 
-const PROJECT_VARIABLE = 'CLAUDE_BOTTLE_PROJECT_DIR';
-
 /** `isMoved`: relative paths of the definition start elsewhere than they did. */
 export function consequencesOf(before: Version | undefined, after: Version | undefined, isMoved = false): Consequences {
   const [old, now] = [servicesIn(before), servicesIn(after)];
@@ -91,7 +89,7 @@ export function consequencesOf(before: Version | undefined, after: Version | und
       !isDeepStrictEqual(old.get(name), now.get(name)) ||
       remade.some((network) => Object.hasOwn(within(now.get(name), 'networks'), network)) ||
       (pair !== undefined && hasOtherImage(name, pair.before, pair.after)) ||
-      (isMoved && JSON.stringify(now.get(name)).includes(PROJECT_VARIABLE)),
+      (isMoved && JSON.stringify(now.get(name)).includes(PROJECT_DIR_VARIABLE)),
   );
   const reactions =
     pair === undefined

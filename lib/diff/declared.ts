@@ -1,5 +1,6 @@
 /** What the manifest alone says: it is for deploy, and no container sees it. */
 
+import { DAEMONS_VARIABLE } from '../plan/index.ts';
 import { type Comparison, changes, family, moved, type Part, type Said } from './facets.ts';
 import { servicesOf } from './services.ts';
 import { named, nowAndThen } from './shown.ts';
@@ -116,7 +117,7 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
   supervise: [FILE.supervise],
 };
 
-const SELECTION = 'CLAUDE_BOTTLE_SIDECAR_DAEMONS=';
+const SELECTION = `${DAEMONS_VARIABLE}=`;
 const SETTINGS: Readonly<Record<string, string>> = { EGRESS_UPSTREAM_: 'egress', SUPERVISE_: 'supervise' };
 
 /** The daemons, by the manifest and by what tells each service which of them it runs. */

@@ -1,8 +1,8 @@
 /** What the agent may reach: routes of egress and the lists of pipelock, host by host. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { NO_HOST } from '../render/pipelock.ts';
-import { changes, closes, family, moved, opens, type Pair, type Part, type Said } from './facets.ts';
+import { NO_HOST } from '../plan/index.ts';
+import { changes, closes, family, moved, opens, type Part, type Said } from './facets.ts';
 import type { Effect } from './model.ts';
 import { type Box, boxText, common, EVERYTHING, isEmpty, minus, pathsOf, valuesOf } from './reach.ts';
 import { named } from './shown.ts';
@@ -197,7 +197,7 @@ const listed = (name: string): Omit<Said, 'effect'> => ({
   text: `${named(name)} on pipelock's allowlist, behind an egress without a route to it`,
 });
 
-function describe(name: string, before: Host | undefined, after: Host | undefined, _pair: Pair): readonly Said[] {
+function describe(name: string, before: Host | undefined, after: Host | undefined): readonly Said[] {
   const [old, now] = [boxOf(before), boxOf(after)];
   const more = isDeepStrictEqual(before?.entry?.more ?? {}, after?.entry?.more ?? {})
     ? []

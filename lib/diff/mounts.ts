@@ -1,7 +1,7 @@
 /** What of the host, and which volumes, the services see, and where they may write. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { EVENTS_DIR, PRIVATE_DIR, projectName, SUPERVISE_QUEUE_DIR } from '../plan/index.ts';
+import { EVENTS_DIR, PRIVATE_DIR, PROJECT_DIR_VARIABLE, projectName, SUPERVISE_QUEUE_DIR } from '../plan/index.ts';
 import { type Comparison, changes, closes, family, moved, opens, type Part, type Said } from './facets.ts';
 import { composeOf, servicesOf, theService } from './services.ts';
 import { named, namesOf } from './shown.ts';
@@ -27,7 +27,7 @@ function mountOf(service: string, entry: unknown): Mount | undefined {
 }
 
 /** Below which a definition's relative paths lie; only deploy knows where that is. */
-const PROJECT = '${CLAUDE_BOTTLE_PROJECT_DIR:?}/';
+const PROJECT = `\${${PROJECT_DIR_VARIABLE}:?}/`;
 
 function sourceWords({ source = '' }: Mount): string {
   const spelled = source.startsWith(PROJECT) ? `./${source.slice(PROJECT.length)}` : source;

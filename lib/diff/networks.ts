@@ -1,13 +1,11 @@
 /** The networks of a bottle: which have a way out, and to whom. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { changes, family, type Part, type Said } from './facets.ts';
-import { NETWORKS } from './names.ts';
+import { NETWORKS, WITHOUT_HOST_ADDRESS } from '../plan/index.ts';
+import { changes, family, moved, type Part, type Said } from './facets.ts';
 import { composeOf } from './services.ts';
 import { named, nowAndThen } from './shown.ts';
 import { asText, type Entries, FILE, isEntries, type Side, taken, within } from './side.ts';
-
-const INHIBIT = 'com.docker.network.bridge.inhibit_ipv4';
 
 function read(side: Side): ReadonlyMap<string, Part<Entries>> {
   const networks = within(composeOf(side), 'networks');
@@ -32,7 +30,7 @@ function open(name: string, network: Entries): readonly Words[] {
   const isWayOut = name === 'egress';
   return [
     ...(isWayOut || network['internal'] === true ? [] : [one(`a way out of the ${shown}`)]),
-    ...(isWayOut || options[INHIBIT] === 'true' ? [] : [one(`the host to the ${shown}`)]),
+    ...(isWayOut || options[WITHOUT_HOST_ADDRESS] === 'true' ? [] : [one(`the host to the ${shown}`)]),
     ...(network['enable_ipv6'] === false ? [] : [one(`IPv6 on the ${shown}`)]),
   ];
 }
@@ -65,14 +63,10 @@ export const networks = family<Entries>({
   read,
   describe: (name, before, after): readonly Said[] => {
     const [old, now] = [before, after].map((network) => (network === undefined ? [] : open(name, network)));
-    const isIn = (one: Words, list: readonly Words[] = []): boolean => list.some(({ text }) => text === one.text);
-    const open_ = [
-      ...(old ?? []).filter((one) => !isIn(one, now)).map((one): Said => ({ ...one, effect: 'closes' })),
-      ...(now ?? []).filter((one) => !isIn(one, old)).map((one): Said => ({ ...one, effect: 'opens' })),
-    ];
-    if (before !== undefined && after !== undefined) return [...open_, ...otherwise(name, before, after)];
+    const opened = moved(old ?? [], now ?? [], (one) => one);
+    if (before !== undefined && after !== undefined) return [...opened, ...otherwise(name, before, after)];
     const isOurs = NETWORKS.some((network) => network === name);
     const what = `network ${named(name)}${isOurs ? '' : ', which no bottle has,'}`;
-    return [...open_, changes('network', name, `${what} ${after === undefined ? 'removed' : 'added'}`)];
+    return [...opened, changes('network', name, `${what} ${after === undefined ? 'removed' : 'added'}`)];
   },
 });

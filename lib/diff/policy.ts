@@ -1,6 +1,7 @@
 /** What the daemons' files say besides hosts and remotes: limits, the scan, listen addresses, supervise. */
 
 import { isDeepStrictEqual } from 'node:util';
+import { HOP_BY_HOP_HEADERS } from '../plan/index.ts';
 import { type Comparison, changes, closes, family, opens, type Part, TOLD } from './facets.ts';
 import { named } from './shown.ts';
 import { asText, FILE, type Side, taken, takenFrom, within } from './side.ts';
@@ -19,7 +20,7 @@ const unscannedHeaders = family<Ignored>({
     const isOurs = side.documents[FILE.routes] !== undefined && names.includes('authorization');
     const parts = names.map((name): [string, Part<Ignored>] => [
       name,
-      { value: { isOurs: isOurs || HOP_BY_HOP.includes(name) }, files: [FILE.pipelock] },
+      { value: { isOurs: isOurs || HOP_BY_HOP_HEADERS.includes(name) }, files: [FILE.pipelock] },
     ]);
     return new Map(parts);
   },
@@ -40,9 +41,6 @@ const unscannedHeaders = family<Ignored>({
     return [after === undefined ? closes('content-scan', name, text) : opens('content-scan', name, text)];
   },
 });
-
-/** Headers that end at each hop, which a bottle of either kind leaves unscanned. */
-const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
 
 const size = (value: unknown): string => {
   if (typeof value !== 'number') return value === undefined ? 'unset' : named(String(value));

@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import { addressClass } from '../../images/sidecars/scanner/judge/address.ts';
 import { hostProblem as proposalProblem } from '../../images/sidecars/supervise/host.ts';
+import { NO_HOST } from '../plan/index.ts';
 import { allowProblem, hostProblem } from '../rules/hosts.ts';
 import { nearHosts } from './near.ts';
 import { narrowestPrefix } from './opening.ts';
@@ -10,9 +11,6 @@ import type { PipelockOutcome } from './pipelock-stage.ts';
 import { routeCode } from './route-text.ts';
 import type { SentRequest } from './sent-request.ts';
 import type { BottlePolicy, Explanation, Opening } from './types.ts';
-
-/** Stands in an allowlist that would be empty. */
-const NO_HOST = 'nothing.invalid';
 
 const SECRET = 'take the secret out; what egress injects is the only credential that may leave (a route with auth)';
 

@@ -1,5 +1,5 @@
 import { type BottlePolicy, matchedRoute } from '../explain/index.ts';
-import { DAEMON_PORT, type Daemon, inCanonicalOrder, type Shape } from '../plan/index.ts';
+import { DAEMON_PORT, type Daemon, inCanonicalOrder, NO_HOST, type Shape } from '../plan/index.ts';
 import { HOST, INTERNET, NEIGHBOURS, reach, type Topology } from '../topology/index.ts';
 import type { BottleGraph, GraphDaemon, Way } from './model.ts';
 
@@ -46,6 +46,3 @@ export function bottleGraph(topology: Topology, policy: BottlePolicy, shape: Sha
     ways: waysOf(topology),
   };
 }
-
-/** Stands in pipelock's list for no host at all (RFC 2606). */
-const NO_HOST = 'nothing.invalid';

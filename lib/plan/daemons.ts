@@ -8,6 +8,9 @@ export const DAEMONS = ['egress', 'pipelock', 'git-gate', 'supervise'] as const;
 
 export type Daemon = (typeof DAEMONS)[number];
 
+/** Variable of a sidecar container that names the daemons it runs, by commas; unset or empty means all. */
+export const DAEMONS_VARIABLE = 'CLAUDE_BOTTLE_SIDECAR_DAEMONS';
+
 /** The TCP port each daemon listens on. */
 export const DAEMON_PORT: Readonly<Record<Daemon, number>> = {
   egress: 9099,

@@ -1,4 +1,5 @@
 export * from './aliases.ts';
+export * from './bottle-files.ts';
 export * from './bottle-plan.ts';
 export * from './config-files.ts';
 export * from './daemon-event.ts';
@@ -14,9 +15,11 @@ export * from './names.ts';
 export * from './networks.ts';
 export * from './override-paths.ts';
 export * from './paths.ts';
+export * from './pipelock-file.ts';
 export * from './printable.ts';
 export * from './project.ts';
 export * from './protected-paths.ts';
+export * from './record.ts';
 export * from './rendered.ts';
 export * from './secrets.ts';
 export * from './services.ts';

@@ -39,6 +39,9 @@ export const GIT_GATE_URL = 'git://git-gate/';
 /** Name of the environment variable that carries the n-th distinct token of egress; n counts from 0. */
 export const tokenSlotName = (slot: number): string => `EGRESS_TOKEN_${slot}`;
 
+/** Variable that relative sources of the definition start with in compose.yaml: only deploy knows where that is. */
+export const PROJECT_DIR_VARIABLE = 'CLAUDE_BOTTLE_PROJECT_DIR';
+
 /** Who may have variables of its own: a bottle's agent, or its sidecars, all of them the same. */
 export type EnvOwner = 'agent' | 'sidecars';
 

@@ -6,6 +6,9 @@ import type { Daemon } from './daemons.ts';
 /** `internal`: the agent's only one. `inner`: between egress and pipelock, split shape only. `egress`: the way out. */
 export const NETWORKS = ['internal', 'inner', 'egress'] as const;
 
+/** Option of the bridge driver by which the host has no address on a network. */
+export const WITHOUT_HOST_ADDRESS = 'com.docker.network.bridge.inhibit_ipv4';
+
 export type BottleNetwork = (typeof NETWORKS)[number];
 
 /** True if pipelock is the inner hop: egress stands before it and it is not exposed, so the agent cannot dial it. */

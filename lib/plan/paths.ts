@@ -68,8 +68,6 @@ export const AGENT_GITCONFIG = `${AGENT_DIR}/gitconfig`;
 export const AGENT_ENTRYPOINT = `${AGENT_DIR}/entrypoint.sh`;
 /** The agent's standing instructions, should it have any; for every agent program that can be told of a file. */
 export const AGENT_PROMPT = `${AGENT_DIR}/prompt.md`;
-/** The declared skills, a directory each. */
-export const AGENT_SKILLS = `${AGENT_DIR}/skills`;
 /**
  * Where Claude Code reads the skills of a machine's administrator: before those of its user, a project or a plugin, so
  * that none of them takes the name of one that is there. Seen with Claude Code 2.1.

@@ -1,6 +1,6 @@
 /** Every file of one bottle. */
 
-import type { BottlePlan, RenderedBottle } from '../plan/index.ts';
+import { BOTTLE_FILE, type BottlePlan, type RenderedBottle } from '../plan/index.ts';
 import { renderAgentFiles } from './agent/index.ts';
 import { composeDocuments } from './compose/index.ts';
 import { renderRoutes } from './egress.ts';
@@ -18,7 +18,7 @@ const ifAny = (path: string, text: string | undefined): Record<string, string> =
 /** Everything that `plan` becomes. */
 export function renderedBottle(plan: BottlePlan): RenderedBottle {
   const { compose, plain, effects } = composeDocuments(plan);
-  return { plan, compose, plain, effects, files: { 'compose.yaml': yamlText(compose), ...configFiles(plan) } };
+  return { plan, compose, plain, effects, files: { [BOTTLE_FILE.compose]: yamlText(compose), ...configFiles(plan) } };
 }
 
 /** File texts by path relative to `<outdir>/<slug>/`. */
@@ -26,10 +26,10 @@ export const renderBottle = (plan: BottlePlan): RenderedBottle['files'] => rende
 
 function configFiles(plan: BottlePlan): Readonly<Record<string, string>> {
   return {
-    'pipelock/pipelock.yaml': renderPipelock(plan),
-    ...ifAny('egress/routes.yaml', renderRoutes(plan)),
+    [BOTTLE_FILE.pipelock]: renderPipelock(plan),
+    ...ifAny(BOTTLE_FILE.routes, renderRoutes(plan)),
     ...below('git-gate', renderGitGate(plan)),
-    ...ifAny('supervise/supervise.json', renderSupervise(plan)),
+    ...ifAny(BOTTLE_FILE.supervise, renderSupervise(plan)),
     ...below('agent', renderAgentFiles(plan)),
   };
 }

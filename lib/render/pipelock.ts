@@ -3,15 +3,16 @@
  * (its configuration reference); why each value: domain §4.
  */
 
-import { type BottlePlan, PRIVATE_DIR, pipelockIsInnerHop, SECRET_FILE } from '../plan/index.ts';
+import {
+  type BottlePlan,
+  HOP_BY_HOP_HEADERS,
+  NO_HOST,
+  PRIVATE_DIR,
+  pipelockIsInnerHop,
+  SECRET_FILE,
+} from '../plan/index.ts';
 import { listenAddress } from './listen.ts';
 import { yamlText } from './yaml.ts';
-
-/** Strict mode refuses an empty allowlist; RFC 2606 keeps this name from ever existing. */
-export const NO_HOST = 'nothing.invalid';
-
-/** Headers that end at each hop (RFC 9110 §7.6.1), so they carry nothing to the origin. */
-const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
 
 /** A day: pipelock ends a tunnel after 300 s unless told otherwise, which would cut a model's long answer. */
 const MAX_TUNNEL_SECONDS = 86_400;
@@ -21,10 +22,10 @@ const MAX_REQUESTS_PER_MINUTE = 100_000;
 
 const distinct = (values: readonly string[]): string[] => [...new Set(values)];
 
-function ignoredHeaders(plan: BottlePlan): string[] {
-  if (!pipelockIsInnerHop(plan)) return HOP_BY_HOP;
+function ignoredHeaders(plan: BottlePlan): readonly string[] {
+  if (!pipelockIsInnerHop(plan)) return HOP_BY_HOP_HEADERS;
   const injected = (plan.sidecars.egress?.routes ?? []).flatMap(({ auth }) => auth?.header?.toLowerCase() ?? []);
-  return distinct([...HOP_BY_HOP, 'authorization', ...injected]);
+  return distinct([...HOP_BY_HOP_HEADERS, 'authorization', ...injected]);
 }
 
 /** The text of `pipelock/pipelock.yaml`. */

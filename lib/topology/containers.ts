@@ -1,12 +1,17 @@
 /** The containers of a compose file: where they are, how they are called, what runs in them. */
 
-import { AGENT_SERVICE, type ComposeDocument, type ComposeService, DAEMONS, type Daemon } from '../plan/index.ts';
+import {
+  AGENT_SERVICE,
+  type ComposeDocument,
+  type ComposeService,
+  DAEMONS,
+  DAEMONS_VARIABLE,
+  type Daemon,
+} from '../plan/index.ts';
 import { fieldsOf, keyedOf, pairsOf, textOf, textsOf } from './compose-values.ts';
 import { LOOPBACK, type PublishedPort, type TopologyContainer } from './model.ts';
 import { type Place, placeOf } from './namespaces.ts';
 import type { ComposeNetworks } from './networks.ts';
-
-const DAEMONS_VARIABLE = 'CLAUDE_BOTTLE_SIDECAR_DAEMONS';
 
 /** An address of the container itself. */
 export const isLoopback = (address: string): boolean => /^(?:127\.[\d.]+|\[?::1\]?|localhost)$/i.test(address);

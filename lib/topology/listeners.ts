@@ -2,6 +2,7 @@
 
 import { parse } from 'yaml';
 import {
+  BOTTLE_FILE,
   type ComposeDocument,
   type ComposeService,
   DAEMON_PORT,
@@ -30,15 +31,15 @@ function textAt(text: string, key: string, inner?: string): string | undefined {
 
 /** The listen addresses in a daemon's file; undefined among them: one that is not there to read. */
 const ADDRESSES: Readonly<Record<Daemon, (files: RenderedBottle['files']) => readonly (string | undefined)[]>> = {
-  egress: (files) => [textAt(files['egress/routes.yaml'] ?? '', 'listen')],
+  egress: (files) => [textAt(files[BOTTLE_FILE.routes] ?? '', 'listen')],
   pipelock: (files) => {
-    const text = files['pipelock/pipelock.yaml'] ?? '';
+    const text = files[BOTTLE_FILE.pipelock] ?? '';
     const metrics = textAt(text, 'metrics_listen');
     const serving = textAt(text, 'fetch_proxy', 'listen');
     return [serving, ...(metrics === undefined ? [] : [metrics])];
   },
-  'git-gate': (files) => [jsonListen(files['git-gate/git-gate.json'])],
-  supervise: (files) => [jsonListen(files['supervise/supervise.json'])],
+  'git-gate': (files) => [jsonListen(files[BOTTLE_FILE.gitGate])],
+  supervise: (files) => [jsonListen(files[BOTTLE_FILE.supervise])],
 };
 
 const jsonListen = (text: string | undefined): string | undefined =>

@@ -1,11 +1,8 @@
 /** The networks of a compose file, and what the engine makes of them. */
 
-import type { ComposeDocument } from '../plan/index.ts';
+import { type ComposeDocument, WITHOUT_HOST_ADDRESS } from '../plan/index.ts';
 import { fieldsOf, isTrue, textOf } from './compose-values.ts';
 import type { TopologyNetwork } from './model.ts';
-
-/** Of the bridge driver: the bridge gets no IPv4 address. */
-const WITHOUT_ADDRESS = 'com.docker.network.bridge.inhibit_ipv4';
 
 /** What a service is on that names no network (compose specification, "networks"). */
 export const DEFAULT_NETWORK = 'default';
@@ -26,7 +23,7 @@ function described(document: ComposeDocument, key: string): TopologyNetwork {
   // What a network that someone else made, or another driver's, lets through is not in the document.
   const known = !foreign && (entry.driver === undefined || entry.driver === 'bridge') && !isTrue(entry.enable_ipv6);
   if (!known) return network(key, true, true, shared);
-  const withoutAddress = isTrue(fieldsOf(entry.driver_opts)[WITHOUT_ADDRESS]);
+  const withoutAddress = isTrue(fieldsOf(entry.driver_opts)[WITHOUT_HOST_ADDRESS]);
   return network(key, !isTrue(entry.internal), !withoutAddress, shared);
 }
 

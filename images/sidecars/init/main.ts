@@ -5,24 +5,24 @@ import { requests } from './signals.ts';
 import './no-inspector.ts';
 
 import { writeSync } from 'node:fs';
-import { DAEMONS } from '../../../lib/plan/daemons.ts';
+import { DAEMONS, DAEMONS_VARIABLE } from '../../../lib/plan/daemons.ts';
 import { EVENTS_DIR, INIT_DIR } from '../../../lib/plan/paths.ts';
 import { INIT_GRACE_MS } from '../../../lib/plan/stopping.ts';
 import { daemonSpecs, queueGroup } from './daemon-table.ts';
 import { daemonIdentities, ownPrivileges } from './identity.ts';
 import { RESTART_VARIABLE, restartChoice } from './restart-rules.ts';
 import { runInit } from './run-init.ts';
-import { SELECTION_VARIABLE, selectedDaemons } from './selection.ts';
+import { selectedDaemons } from './selection.ts';
 
 const HEALTH_SOCKET = `${INIT_DIR}/health.sock`;
 
 const USAGE_ERROR = 2;
 
 async function main(): Promise<number> {
-  const { daemons, unknown } = selectedDaemons(process.env[SELECTION_VARIABLE]);
+  const { daemons, unknown } = selectedDaemons(process.env[DAEMONS_VARIABLE]);
   const known = DAEMONS.join(', ');
   if (daemons.length === 0) {
-    writeSync(2, `[init] ${SELECTION_VARIABLE} names no daemon: ${JSON.stringify(unknown)}; allowed: ${known}\n`);
+    writeSync(2, `[init] ${DAEMONS_VARIABLE} names no daemon: ${JSON.stringify(unknown)}; allowed: ${known}\n`);
     return USAGE_ERROR;
   }
   const restart = restartChoice(process.env[RESTART_VARIABLE]);
@@ -41,7 +41,7 @@ async function main(): Promise<number> {
       graceMs: INIT_GRACE_MS,
       restart,
       notices: unknown.map(
-        (name) => `${SELECTION_VARIABLE}: no daemon is called ${JSON.stringify(name)}; allowed: ${known}`,
+        (name) => `${DAEMONS_VARIABLE}: no daemon is called ${JSON.stringify(name)}; allowed: ${known}`,
       ),
     },
     requests,

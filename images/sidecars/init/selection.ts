@@ -2,8 +2,6 @@
 
 import { DAEMONS, type Daemon, daemonNamed, inCanonicalOrder } from '../../../lib/plan/daemons.ts';
 
-export const SELECTION_VARIABLE = 'CLAUDE_BOTTLE_SIDECAR_DAEMONS';
-
 export interface Selection {
   /** In canonical order, each once; empty if the variable names no daemon that exists. */
   readonly daemons: readonly Daemon[];

@@ -1,7 +1,6 @@
 /** `.env` of a state directory: with it and the user's variables, a plain `docker compose up` there is the same bottle. */
 
-/** Variable that relative bind sources of the definition start with. */
-export const PROJECT_DIR_VARIABLE = 'CLAUDE_BOTTLE_PROJECT_DIR';
+import { PROJECT_DIR_VARIABLE } from '../../plan/index.ts';
 
 /** `value` as compose reads it back from a double-quoted value of an env file, whatever its characters. */
 export const quoted = (value: string): string => `"${value.replace(/[\\"$]/g, '\\$&')}"`;

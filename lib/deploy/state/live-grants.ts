@@ -19,11 +19,13 @@ import {
   withGrants,
 } from '../../operate/grants/index.ts';
 import { stateDirectoryProblem } from '../../operate/state/directory.ts';
-import { listed, sidecarService } from '../../plan/index.ts';
+import { BOTTLE_FILE, listed, sidecarService } from '../../plan/index.ts';
 import type { AssembledBottle } from '../assembly.ts';
 import { withTokenSlots } from './token-slots.ts';
 
-const [COMPOSE, ROUTES, PIPELOCK] = ['compose.yaml', 'egress/routes.yaml', 'pipelock/pipelock.yaml'];
+const { compose: COMPOSE, routes: ROUTES, pipelock: PIPELOCK } = BOTTLE_FILE;
+/** What a live grant can change, besides the grants themselves. */
+const GRANTABLE: readonly string[] = [COMPOSE, ROUTES, PIPELOCK];
 
 /** The bottle's entry of the manifest, among what is kept as declared. */
 export const DECLARED_MANIFEST = 'manifest.json';
@@ -106,7 +108,7 @@ function mergedFiles(
 /** What a live grant can change, as synth gave it, and the manifest's entry: a diff compares with these. */
 const declaredFiles = ({ files, manifest }: AssembledBottle): ReadonlyMap<string, Buffer> =>
   new Map([
-    ...[...files].filter(([path]) => [COMPOSE, ROUTES, PIPELOCK].includes(path)),
+    ...[...files].filter(([path]) => GRANTABLE.includes(path)),
     [DECLARED_MANIFEST, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)],
   ]);
 

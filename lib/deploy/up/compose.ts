@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Docker } from '../../operate/index.ts';
+import { PROJECT_DIR_VARIABLE } from '../../plan/index.ts';
 import type { ReadyBottle } from '../preflight/index.ts';
-import { PROJECT_DIR_VARIABLE } from '../state/dot-env.ts';
 import { OVERRIDE_FILE } from '../state/override.ts';
 
 /** `docker compose` with project, directory and files, all explicit: no variable of the user's shell moves them. */

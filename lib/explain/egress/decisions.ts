@@ -3,6 +3,7 @@
  * word. Pure; the caller supplies what is true of the connection. Each character of a text stands for one byte.
  */
 
+import { tokenSlotName } from '../../plan/index.ts';
 import { agreed, agrees, destinationOf } from './agreement.ts';
 import {
   canonicalAuthority,
@@ -173,7 +174,7 @@ export function judge(policy: EgressPolicy, request: EgressRequest, circumstance
     known.path = policedPath(route, request, rawPath, query);
     refuseUnsafe(route, request);
     if (auth !== undefined && !circumstances.filled(auth.slot)) {
-      const slot = `EGRESS_TOKEN_${auth.slot}`;
+      const slot = tokenSlotName(auth.slot);
       throw new Refusal('token', `the credential of ${host} is empty, too short or unusable (${slot})`);
     }
     const webSocket = valuesOf(request, ['upgrade']).length > 0;

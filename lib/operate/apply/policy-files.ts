@@ -4,11 +4,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BottleError } from '../../errors.ts';
+import { BOTTLE_FILE } from '../../plan/index.ts';
 import { GRANTS_FILE, type PolicyTexts } from '../grants/index.ts';
 import type { PolicyDigests } from './contract.ts';
 
 /** The files that daemons run, by daemon, relative to the state directory. */
-export const LIVE_FILE = { egress: 'egress/routes.yaml', pipelock: 'pipelock/pipelock.yaml' } as const;
+export const LIVE_FILE = { egress: BOTTLE_FILE.routes, pipelock: BOTTLE_FILE.pipelock } as const;
 
 /** What synth rendered of them, beside which live grants are kept. Never mounted. */
 export const DECLARED_DIR = 'declared';

@@ -3,8 +3,7 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { BottleError } from '../../errors.ts';
-import type { RouteEntry } from '../../plan/index.ts';
-import { NO_HOST } from '../../render/pipelock.ts';
+import { NO_HOST, type RouteEntry } from '../../plan/index.ts';
 
 /** The two policy files of a bottle; `routes` is absent without egress. */
 export interface PolicyTexts {

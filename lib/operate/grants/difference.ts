@@ -1,7 +1,7 @@
 /** What lies between two policies: in words, as a diff, and how the daemons can get from one to the other. */
 
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
-import type { RouteEntry } from '../../plan/index.ts';
+import { BOTTLE_FILE, type RouteEntry, tokenSlotName } from '../../plan/index.ts';
 import { allowlist, type Policy, type PolicyTexts, parsePolicy } from './declared.ts';
 import type { Tokens } from './live-policy.ts';
 import { contains, reachText } from './reach.ts';
@@ -24,7 +24,7 @@ function openHosts(policy: Policy, tokens: Tokens): ReadonlyMap<string, OpenHost
   return new Map(
     hosts.map((host) => {
       const entry = policy.routes?.routes.find((route) => route.host === host);
-      const slot = entry?.auth === undefined ? undefined : `EGRESS_TOKEN_${entry.auth.slot}`;
+      const slot = entry?.auth === undefined ? undefined : tokenSlotName(entry.auth.slot);
       const credential = slot === undefined ? undefined : (tokens.find((token) => token.slot === slot)?.from ?? slot);
       return [host, { entry, spliced: passthrough.includes(host), credential }];
     }),
@@ -92,7 +92,7 @@ export function policyDiff(before: PolicyTexts, after: PolicyTexts): string {
           headerOptions: FILE_HEADERS_ONLY,
         });
   return [
-    patch('egress/routes.yaml', before.routes ?? '', after.routes ?? ''),
-    patch('pipelock/pipelock.yaml', before.pipelock, after.pipelock),
+    patch(BOTTLE_FILE.routes, before.routes ?? '', after.routes ?? ''),
+    patch(BOTTLE_FILE.pipelock, before.pipelock, after.pipelock),
   ].join('');
 }

@@ -1,7 +1,6 @@
 /** The policy that a bottle runs: what its definition declares, with the live grants merged in. */
 
-import type { RouteAuthEntry, RouteEntry } from '../../plan/index.ts';
-import { NO_HOST } from '../../render/pipelock.ts';
+import { NO_HOST, type RouteAuthEntry, type RouteEntry } from '../../plan/index.ts';
 import { yamlText } from '../../render/yaml.ts';
 import { allowlist, isInnerHop, type Policy, type PolicyTexts, parsePolicy } from './declared.ts';
 import type { Grant, GrantAuth, OpenGrant } from './model.ts';

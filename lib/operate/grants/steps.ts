@@ -1,7 +1,7 @@
 /** In which order the daemons take a changed policy. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { NO_HOST } from '../../render/pipelock.ts';
+import { NO_HOST } from '../../plan/index.ts';
 import { yamlText } from '../../render/yaml.ts';
 import { type PolicyTexts, parsePolicy } from './declared.ts';
 

@@ -1,7 +1,7 @@
 /** The host of a change as it stands once the change is merged with all that is open already: what an approval really opens. */
 
 import { BottleError } from '../../errors.ts';
-import type { RouteEntry } from '../../plan/index.ts';
+import { type RouteEntry, tokenSlotName } from '../../plan/index.ts';
 import type { StoredBottle } from '../apply/index.ts';
 import { planChanges } from '../apply/plan-change.ts';
 import { type Grant, type OpenChange, type PolicyTexts, parsePolicy } from '../grants/index.ts';
@@ -40,7 +40,7 @@ const isBelow = (entry: string, host: string): boolean => entry.startsWith('*.')
 
 function credentialOf({ auth }: RouteEntry, tokens: Planned['deployed']['tokens']): string | undefined {
   if (auth === undefined) return undefined;
-  const slot = `EGRESS_TOKEN_${auth.slot}`;
+  const slot = tokenSlotName(auth.slot);
   return tokens.find((token) => token.slot === slot)?.from ?? slot;
 }
 

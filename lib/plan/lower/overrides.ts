@@ -3,6 +3,7 @@
 import type { JsonPatchOperation, OverridePlan } from '../bottle-plan.ts';
 import type { DeclaredOverride } from '../declared.ts';
 import { dottedKeys, isInheritedName, pointerKeys } from '../override-paths.ts';
+import { isRecord } from '../record.ts';
 import { listed, nearest, quoted, typeName } from '../shown.ts';
 import { plainDataProblem } from './plain-data.ts';
 import { SHAPE_RULES, type Site } from './site.ts';
@@ -23,9 +24,6 @@ const MEMBERS = {
 const OPS = Object.keys(MEMBERS);
 
 const isOp = (op: unknown): op is JsonPatchOperation['op'] => typeof op === 'string' && Object.hasOwn(MEMBERS, op);
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function refuse(site: Site, message: string, fix: string): undefined {
   site.report(SHAPE_RULES.override, message, fix);

@@ -1,6 +1,6 @@
 /** The networks of a bottle, and the places of its sidecars on them. */
 
-import { type Attachment, type BottlePlan, bottleNetworks, LABEL } from '../../plan/index.ts';
+import { type Attachment, type BottlePlan, bottleNetworks, LABEL, WITHOUT_HOST_ADDRESS } from '../../plan/index.ts';
 import { composeText } from './text.ts';
 
 /** The labels that say whose a container, network or volume is. */
@@ -23,7 +23,7 @@ function isolated(plan: BottlePlan): NetworkEntry {
     internal: true,
     enable_ipv6: false,
     // Without an address the bridge is no way to the host: `internal` alone leaves the gateway reachable.
-    driver_opts: { 'com.docker.network.bridge.inhibit_ipv4': 'true' },
+    driver_opts: { [WITHOUT_HOST_ADDRESS]: 'true' },
     labels: ownerLabels(plan),
   };
 }

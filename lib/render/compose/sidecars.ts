@@ -5,6 +5,7 @@ import {
   type BottlePlan,
   DAEMON_PORT,
   DAEMON_UID,
+  DAEMONS_VARIABLE,
   type Daemon,
   type EnvOwner,
   type EnvPlan,
@@ -67,7 +68,7 @@ function daemonEnvironment(daemon: Daemon, plan: BottlePlan): readonly string[] 
 /** What the daemons of one container need, and the definition's own: that goes to all of them. */
 function environment(plan: BottlePlan, daemons: readonly Daemon[]): readonly string[] {
   return [
-    `CLAUDE_BOTTLE_SIDECAR_DAEMONS=${daemons.join(',')}`,
+    `${DAEMONS_VARIABLE}=${daemons.join(',')}`,
     ...daemons.flatMap((daemon) => daemonEnvironment(daemon, plan)),
     ...plan.sidecars.env.map((variable) => environmentEntry(variable, 'sidecars')),
   ];

@@ -10,6 +10,7 @@ import {
   EVENTS_DIR,
   GIT_MIRROR_DIR,
   type MountPlan,
+  PROJECT_DIR_VARIABLE,
   SECRET_DIR,
   SUPERVISE_QUEUE_DIR,
   TRUST_DIR,
@@ -63,7 +64,7 @@ function daemonVolumes(daemon: Daemon, plan: BottlePlan): readonly object[] {
 function projectPath(source: string): string {
   const spelled = composeText(source);
   if (spelled.startsWith('/') || spelled === '~' || spelled.startsWith('~/')) return spelled;
-  return `\${CLAUDE_BOTTLE_PROJECT_DIR:?}/${spelled.replace(/^(\.\/+)+/, '')}`;
+  return `\${${PROJECT_DIR_VARIABLE}:?}/${spelled.replace(/^(\.\/+)+/, '')}`;
 }
 
 function userMount(mount: MountPlan): object {

@@ -1,4 +1,5 @@
 import {
+  BOTTLE_FILE,
   type BottlePlan,
   type BottleView,
   type Finding,
@@ -17,8 +18,6 @@ import { deepFrozen } from './deep-frozen.ts';
 import { saidBreaches } from './said-breaches.ts';
 import { HOUSE_RULE_TEXTS } from './texts.ts';
 
-const COMPOSE = 'compose.yaml';
-
 const FAILED_FIX = HOUSE_RULE_TEXTS.find(({ id }) => id === HOUSE_FINDINGS.failed)?.fix ?? '';
 
 /** The parts of a plan that are constructs. */
@@ -34,8 +33,8 @@ function breachFinding(
   locations: ReadonlyMap<object, Locate>,
 ): Finding {
   const { plan } = rendered;
-  const artifact = breach.artifact ?? (breach.pointer === undefined ? undefined : COMPOSE);
-  const place = artifact === COMPOSE ? breach.pointer : undefined;
+  const artifact = breach.artifact ?? (breach.pointer === undefined ? undefined : BOTTLE_FILE.compose);
+  const place = artifact === BOTTLE_FILE.compose ? breach.pointer : undefined;
   const shown = place === undefined ? plan : partAt(rendered, place);
   const path = breach.path ?? shown.path;
   const construct = constructsOf(plan).find((part) => part.path === path) ?? shown;
