@@ -112,7 +112,7 @@ const untouched = (slug: string): DestroyedBottle => ({
 });
 
 async function destroyOne(docker: Docker, owner: BottleOwner, options: DestroyOptions): Promise<DestroyedBottle> {
-  const { progress, volumes: withVolumes = false, dryRun = false, env } = options;
+  const { progress, volumes: withVolumes = false, dryRun = false, env, signal } = options;
   const { slug, stateDir } = owner;
   const found = await belongings(docker, owner);
   assertOurs(owner, found);
@@ -145,9 +145,10 @@ async function destroyOne(docker: Docker, owner: BottleOwner, options: DestroyOp
     note('saving logs');
     const saved = await saveLogs(env, found.containers, stateDir, redact);
     note('removing containers and networks');
-    await removeContainers(docker, found.containers);
+    await removeContainers(docker, found.containers, { signal });
     removeState(stateDir, withVolumes);
-    await removeNetworksAndVolumes(docker, { networks: found.networks, volumes });
+    if (volumes.length > 0) note('removing data volumes, which takes long with many files');
+    await removeNetworksAndVolumes(docker, { networks: found.networks, volumes }, { signal });
     return saved;
   });
   return outcome('destroyed', logs);

@@ -1,5 +1,6 @@
 /** Removes what belongs to one bottle, judged by labels, and nothing else. */
 
+import { BottleError } from '../../errors.ts';
 import {
   type BottleOwner,
   COMPOSE_LABEL,
@@ -41,23 +42,59 @@ export async function belongings(docker: Docker, owner: BottleOwner): Promise<Be
 }
 
 const STOP_MS = 60_000;
+/** The engine removes a container's layer or a volume file by file, and answers when the last is gone. */
+const REMOVE_MS = 15 * 60_000;
+
+export interface RemovalOptions {
+  /** Ends the wait, not the removal: an engine goes on with what it has begun. */
+  readonly signal?: AbortSignal | undefined;
+  /** @default 15 minutes */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Runs `docker <args>`, which removes `what`. Throws what a time-out means here. */
+async function remove(
+  docker: Docker,
+  args: readonly string[],
+  what: string,
+  { signal, timeoutMs = REMOVE_MS }: RemovalOptions,
+): Promise<void> {
+  try {
+    await docker.run(args, { timeoutMs, signal });
+  } catch (cause) {
+    if (!(cause instanceof BottleError) || cause.code !== 'docker/timed-out') throw cause;
+    const minutes = Math.round(timeoutMs / 60_000);
+    throw new BottleError('destroy/removal-not-done', `the engine has not removed ${what} within ${minutes} minutes`, {
+      fix: 'it goes on by itself; run the command again later. Many files take long on a slow disk',
+      cause,
+    });
+  }
+}
 
 /** Stops and removes containers, the agent's first: it would only see its proxies go. */
-export async function removeContainers(docker: Docker, containers: readonly Container[]): Promise<void> {
+export async function removeContainers(
+  docker: Docker,
+  containers: readonly Container[],
+  options: RemovalOptions = {},
+): Promise<void> {
   const agentFirst = [...containers].sort((a, b) => Number(b.service === 'agent') - Number(a.service === 'agent'));
   const alive = agentFirst.filter(({ running, restarting }) => running || restarting);
   await Promise.all(alive.map(({ id }) => docker.attempt(['stop', '--time', '10', id], { timeoutMs: STOP_MS })));
   if (agentFirst.length === 0) return;
-  await docker.run(['rm', '--force', ...agentFirst.map(({ id }) => id)], { timeoutMs: STOP_MS });
+  const names = agentFirst.map(({ name }) => name).join(', ');
+  await remove(docker, ['rm', '--force', ...agentFirst.map(({ id }) => id)], `container ${names}`, options);
 }
 
 /** Removes networks and volumes as far as that goes, then throws the first failure. */
 export async function removeNetworksAndVolumes(
   docker: Docker,
   { networks, volumes }: Pick<Belongings, 'networks' | 'volumes'>,
+  options: RemovalOptions = {},
 ): Promise<void> {
-  const calls = [...networks.map((name) => ['network', 'rm', name]), ...volumes.map((name) => ['volume', 'rm', name])];
-  const outcomes = await Promise.allSettled(calls.map((call) => docker.run(call)));
+  const outcomes = await Promise.allSettled([
+    ...networks.map((name) => docker.run(['network', 'rm', name])),
+    ...volumes.map((name) => remove(docker, ['volume', 'rm', name], `volume ${name}`, options)),
+  ]);
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
 }

@@ -40,10 +40,13 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 const KILL_AFTER_MS = 5_000;
 const MAX_OUTPUT = 64 * 1024 * 1024;
 
+/** Commands of which the second word says what they do. */
+const GROUPS = ['compose', 'container', 'image', 'network', 'volume'];
+
 /** The words of a command that name it, without options or values. */
 function commandName(args: readonly string[]): string {
   const words = args.filter((word) => /^[a-z]+$/.test(word));
-  return words.slice(0, args[0] === 'compose' || args[1] === 'inspect' ? 2 : 1).join(' ');
+  return words.slice(0, GROUPS.includes(args[0] ?? '') || args[1] === 'inspect' ? 2 : 1).join(' ');
 }
 
 export const interrupted = (): BottleError =>
