@@ -5,6 +5,7 @@ import { BottleError } from '../../errors.ts';
 import { type Container, interrupted, parseHealth, unprotected } from '../../operate/index.ts';
 import { AGENT_SERVICE } from '../../plan/index.ts';
 import { belongings, takeDown } from '../down/take-down.ts';
+import { awaitEngine } from './await-engine.ts';
 import { configHashes } from './compose.ts';
 import { misplaced, removeMisplaced } from './misplaced.ts';
 import { ownVolumes } from './own-volumes.ts';
@@ -132,6 +133,7 @@ export async function converge(run: BringUp, changed: readonly string[]): Promis
   changes.push(...(await settleSidecars(run, before, after, changed)));
   await assertAgentStays(run, before.get(AGENT_SERVICE));
   await removeStaleNetworks(run);
+  await awaitEngine(run);
   return { changes };
 }
 

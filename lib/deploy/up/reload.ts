@@ -8,7 +8,6 @@ import {
   type Container,
   containerLog,
   hopelessDaemon,
-  inspectContainers,
   interrupted,
   lastLines,
 } from '../../operate/index.ts';
@@ -54,21 +53,6 @@ export async function restart(run: BringUp, container: string): Promise<void> {
   await run.docker.run(['restart', '--time', '10', container]);
 }
 
-/** Longer than two rounds of the health check. */
-const ENGINE_MS = 10_000;
-
-/**
- * Waits until the engine has seen a restarted container healthy: it asks every other second, and until then the next
- * deploy would take the container for unwell.
- */
-async function awaitEngine(run: BringUp, { id }: Sidecar): Promise<void> {
-  for (const deadline = Date.now() + ENGINE_MS; Date.now() < deadline; await sleep(LOOK_EVERY_MS)) {
-    if (run.signal?.aborted === true) throw interrupted();
-    const [container] = await inspectContainers(run.docker, [id]);
-    if (container?.health !== 'starting') return;
-  }
-}
-
 /** Files that a daemon takes up without an end: everything else that it reads needs a fresh start. */
 const RELOADABLE = /^(egress|pipelock)\//;
 /** Daemons that read `trust/`. */
@@ -108,7 +92,6 @@ export async function applyConfiguration(run: BringUp, sidecar: Sidecar, how: 'r
     await restart(run, sidecar.id);
     const late = await awaitDigests(run, sidecar, run.waitMs);
     if (late.length > 0) throw await notTaken(run, sidecar, late);
-    await awaitEngine(run, sidecar);
     return 'restarted';
   }
   await signalInit(run, sidecar, 'HUP');
