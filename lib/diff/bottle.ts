@@ -3,48 +3,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import { projectName } from '../plan/index.ts';
 import { consequencesOf } from './consequences.ts';
-import { containers } from './containers.ts';
-import { credentials } from './credentials.ts';
-import { declared, withoutDerived } from './declared.ts';
-import { environment } from './environment.ts';
-import { type Comparison, changes, type Pair } from './facets.ts';
+import { withoutDerived } from './families/declared.ts';
+import { FAMILIES } from './families/registry.ts';
+import { rest } from './families/rest.ts';
+import { changes, type Pair } from './family.ts';
 import { changedFiles } from './files.ts';
-import { git } from './git.ts';
-import { givenVariables } from './given-variables.ts';
-import { hosts } from './hosts.ts';
-import { images } from './images.ts';
-import { labels } from './labels.ts';
 import type { BottleDiff, BottleDocuments, Change, FileChange } from './model.ts';
-import { mounts } from './mounts.ts';
-import { networks } from './networks.ts';
-import { policy } from './policy.ts';
 import { redacted } from './redact.ts';
-import { rest } from './rest.ts';
 import { composeOf, pairedServices } from './services.ts';
 import { named, namesOf } from './shown.ts';
 import { MANIFEST, nothing, parsedVersion, sideOf, type Version, within } from './side.ts';
-import { texts } from './texts.ts';
-
-/** Each takes its part out of both versions, so their order counts: hosts read the lists that `policy` takes. */
-const COMPARISONS: readonly Comparison[] = [
-  hosts,
-  credentials,
-  ...policy,
-  ...git,
-  ...declared,
-  givenVariables,
-  environment,
-  labels,
-  ...mounts,
-  ...containers,
-  images,
-  networks,
-  texts,
-];
 
 function compared(pair: Pair): readonly Change[] {
   const first = pairedServices(pair);
-  const told = COMPARISONS.flatMap((comparison) => comparison(pair));
+  const told = FAMILIES.flatMap((compare) => compare(pair));
   withoutDerived(pair.before);
   withoutDerived(pair.after);
   return [...first, ...told, ...rest(pair)];

@@ -3,11 +3,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { BottleError } from '../errors.ts';
 import { needsRestart } from '../operate/grants/index.ts';
-import { type Daemon, daemonsOf, PROJECT_DIR_VARIABLE } from '../plan/index.ts';
+import { AGENT_SERVICE, BOTTLE_FILE, type Daemon, daemonsOf, PROJECT_DIR_VARIABLE } from '../plan/index.ts';
 import type { BottleDocuments, Consequences } from './model.ts';
-import { AGENT_SERVICE } from './names.ts';
 import { composeOf, servicesOf } from './services.ts';
-import { FILE, type Version, within } from './side.ts';
+import { type Version, within } from './side.ts';
 
 /** Whose image a service runs is of the manifest; compose names ours by a tag that never changes. */
 function hasOtherImage(service: string, before: BottleDocuments, after: BottleDocuments): boolean {
@@ -20,7 +19,7 @@ const textOf = ({ files }: BottleDocuments, path: string): string => files.get(p
 /** Whether pipelock, in strict mode, refuses to take the new file while it runs; also where that cannot be told. */
 function pipelockRestarts(before: BottleDocuments, after: BottleDocuments): boolean {
   try {
-    return needsRestart(textOf(before, FILE.pipelock), textOf(after, FILE.pipelock));
+    return needsRestart(textOf(before, BOTTLE_FILE.pipelock), textOf(after, BOTTLE_FILE.pipelock));
   } catch (error) {
     if (error instanceof BottleError) return true;
     throw error;
@@ -54,7 +53,8 @@ function reactionOf(service: string, before: BottleDocuments, after: BottleDocum
   });
   if (isRestarted) return { reloaded: [], restarted: [service] };
   const changed = daemons.filter(
-    (daemon) => (daemon === 'egress' && differs(FILE.routes)) || (daemon === 'pipelock' && differs(FILE.pipelock)),
+    (daemon) =>
+      (daemon === 'egress' && differs(BOTTLE_FILE.routes)) || (daemon === 'pipelock' && differs(BOTTLE_FILE.pipelock)),
   );
   const restarted = changed.filter((daemon) => daemon === 'pipelock' && pipelockRestarts(before, after));
   return { reloaded: changed.filter((daemon) => !restarted.includes(daemon)), restarted };

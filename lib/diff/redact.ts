@@ -1,8 +1,8 @@
 /** Keeps values out of what is shown of a bottle's files: a definition should hold no credential, and some do. */
 
-import { isCredentialName, withoutCredentials } from '../plan/index.ts';
+import { BOTTLE_FILE, isCredentialName, withoutCredentials } from '../plan/index.ts';
 import { looksSecret } from './shown.ts';
-import { FILE, isEntries, type Version, within } from './side.ts';
+import { isEntries, type Version, within } from './side.ts';
 
 /** Shorter ones would be found in any word. */
 const SHORTEST = 4;
@@ -15,7 +15,7 @@ const PLACEHOLDER = 'placeholder';
 /** Values that a variable with a credential's name may have, and that say something wherever else they stand. */
 const WORDS: readonly string[] = [PLACEHOLDER, 'true', 'false', 'none'];
 
-const POLICY = [FILE.routes, FILE.pipelock, FILE.gitGate] as const;
+const POLICY = [BOTTLE_FILE.routes, BOTTLE_FILE.pipelock, BOTTLE_FILE.gitGate] as const;
 
 /** Every text in `value`. */
 function textsIn(value: unknown): readonly string[] {
@@ -58,7 +58,7 @@ function withoutTokens(text: string, hosts: readonly string[]): string {
 
 /** Values of variables that look like credentials, as they stand in a compose file. */
 function secretsOf({ documents }: Version): readonly string[] {
-  const services = Object.values(within(documents[FILE.compose], 'services'));
+  const services = Object.values(within(documents[BOTTLE_FILE.compose], 'services'));
   return services.flatMap((service) => (isEntries(service) ? literals(service['environment']) : []));
 }
 

@@ -1,15 +1,18 @@
 /** The services of a compose file, and what a change of the shape does to them. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { changes, moved, type Pair, type Said } from './facets.ts';
+import { AGENT_SERVICE, BOTTLE_FILE, DAEMONS, NETWORKS, SIDECARS_SERVICE } from '../plan/index.ts';
+import { changes, moved, type Pair, type Said } from './family.ts';
 import type { Change } from './model.ts';
-import { AGENT_SERVICE, NETWORKS, SERVICE_NAMES, SIDECARS_SERVICE } from './names.ts';
-import { type Entries, FILE, isEntries, type Side } from './side.ts';
+import { type Entries, isEntries, type Side } from './side.ts';
+
+/** The services of the sidecars in either shape. */
+const SIDECARS: readonly string[] = [SIDECARS_SERVICE, ...DAEMONS];
 
 /** What has documents. */
 type Parsed = Pick<Side, 'documents'>;
 
-export const composeOf = (side: Parsed): Entries => side.documents[FILE.compose] ?? {};
+export const composeOf = (side: Parsed): Entries => side.documents[BOTTLE_FILE.compose] ?? {};
 
 const recordOf = (side: Parsed): Entries => {
   const found = composeOf(side)['services'];
@@ -27,7 +30,7 @@ export const theService = (service: string): string =>
 /** Keys that follow the shape alone: what the containers of the sidecars are called, and where they stand. */
 const OF_SHAPE = ['container_name', 'depends_on', 'dns', 'dns_opt', 'extra_hosts', 'labels'];
 
-/** `value` without what `rendered` by either shape: the bottle's own networks. */
+/** The networks of a service without the bottle's own, which follow from the shape. */
 function foreignNetworks(value: unknown): unknown {
   if (!isEntries(value)) return value;
   const rest = Object.entries(value).filter(([name]) => !NETWORKS.some((network) => network === name));
@@ -49,7 +52,7 @@ function joinedValues(key: string, values: readonly (readonly [service: string, 
 function withOneSidecar(side: Side): void {
   const services = recordOf(side);
   const sidecars = Object.entries(services).flatMap(([name, service]) =>
-    SERVICE_NAMES.sidecars.includes(name) && isEntries(service) ? [[name, service] as const] : [],
+    SIDECARS.includes(name) && isEntries(service) ? [[name, service] as const] : [],
   );
   const keys = [...new Set(sidecars.flatMap(([, service]) => Object.keys(service)))];
   const joined: Entries = {};
@@ -74,7 +77,7 @@ function oneSided({ before, after }: Pair): readonly Said[] {
   const [old, now] = [recordOf(before), recordOf(after)];
   const gone = Object.keys(old).filter((name) => !Object.hasOwn(now, name));
   const come = Object.keys(now).filter((name) => !Object.hasOwn(old, name));
-  const isOurs = (name: string): boolean => SERVICE_NAMES.all.includes(name);
+  const isOurs = (name: string): boolean => name === AGENT_SERVICE || SIDECARS.includes(name);
   for (const name of gone) delete old[name];
   for (const name of come) delete now[name];
   const text = (name: string): string => `container of the service ${name}`;
@@ -93,7 +96,7 @@ function oneSided({ before, after }: Pair): readonly Said[] {
 export function pairedServices(pair: Pair): readonly Change[] {
   const { before, after } = pair;
   if (!before.exists || !after.exists) return [];
-  const files = [FILE.compose];
+  const files = [BOTTLE_FILE.compose];
   if (before.shape === after.shape) return oneSided(pair).map((said) => ({ ...said, files }));
   withOneSidecar(before);
   withOneSidecar(after);

@@ -2,24 +2,21 @@
 
 import { parse } from 'yaml';
 import { BottleError } from '../errors.ts';
-import { AGENT_SERVICE, type Daemon, type Shape } from '../plan/index.ts';
+import { AGENT_SERVICE, BOTTLE_FILE, type Daemon, isRecord, type Shape } from '../plan/index.ts';
 import type { BottleDocuments } from './model.ts';
 
 export type Entries = Record<string, unknown>;
 
 export const MANIFEST = 'manifest.json';
 
-export const FILE = {
-  compose: 'compose.yaml',
-  routes: 'egress/routes.yaml',
-  pipelock: 'pipelock/pipelock.yaml',
-  gitGate: 'git-gate/git-gate.json',
-  knownHosts: 'git-gate/known_hosts',
-  supervise: 'supervise/supervise.json',
-} as const;
-
 /** The documents that are data; any other file is text. */
-const STRUCTURED: readonly string[] = [FILE.compose, FILE.routes, FILE.pipelock, FILE.gitGate, FILE.supervise];
+const STRUCTURED: readonly string[] = [
+  BOTTLE_FILE.compose,
+  BOTTLE_FILE.routes,
+  BOTTLE_FILE.pipelock,
+  BOTTLE_FILE.gitGate,
+  BOTTLE_FILE.supervise,
+];
 
 export interface Side {
   readonly slug: string;
@@ -36,8 +33,7 @@ export interface Side {
   readonly tokens: ReadonlyMap<string, string>;
 }
 
-export const isEntries = (value: unknown): value is Entries =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isEntries = (value: unknown): value is Entries => isRecord(value);
 
 /** Removes `key` from `record` and returns what it held. */
 export function taken(record: Entries, key: string): unknown {
@@ -91,7 +87,7 @@ function assertComposeShape(slug: string, compose: Entries): void {
   const services = compose['services'];
   const isReadable = isEntries(services) && Object.values(services).every(isEntries);
   if (!isReadable || !Object.hasOwn(services, AGENT_SERVICE)) {
-    throw unreadable(slug, FILE.compose, `it has no service ${AGENT_SERVICE}, or one that is no mapping`);
+    throw unreadable(slug, BOTTLE_FILE.compose, `it has no service ${AGENT_SERVICE}, or one that is no mapping`);
   }
 }
 
@@ -108,8 +104,8 @@ export function parsedVersion(version: BottleDocuments): Version {
     const content = files.get(path);
     if (content !== undefined) documents[path] = documentOf(slug, path, content.toString());
   }
-  const compose = documents[FILE.compose];
-  if (compose === undefined) throw unreadable(slug, FILE.compose, 'it is missing');
+  const compose = documents[BOTTLE_FILE.compose];
+  if (compose === undefined) throw unreadable(slug, BOTTLE_FILE.compose, 'it is missing');
   assertComposeShape(slug, compose);
   return { ...version, documents };
 }

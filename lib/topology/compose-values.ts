@@ -1,10 +1,11 @@
 /** The forms in which a compose file may say the same thing, as one form. What is of none of them is left out. */
 
+import { isRecord } from '../plan/index.ts';
+
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** `value` as a mapping; anything else is an empty one. */
-export const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+export const fieldsOf = (value: unknown): Fields => (isRecord(value) ? value : {});
 
 /** `value` as a text; a number or boolean as compose would write it. */
 export const textOf = (value: unknown): string | undefined =>

@@ -1,6 +1,6 @@
 /** Places in a rendered service, by the keys that lead to them. */
 
-import { quoted, typeName } from '../../plan/index.ts';
+import { isRecord, quoted, typeName } from '../../plan/index.ts';
 
 export type Fields = Record<string, unknown>;
 
@@ -25,8 +25,7 @@ export class NoPlace {
   }
 }
 
-export const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isFields = (value: unknown): value is Fields => isRecord(value);
 
 const INDEX = /^(?:0|[1-9]\d{0,8})$/;
 

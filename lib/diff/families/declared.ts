@@ -1,10 +1,9 @@
 /** What the manifest alone says: it is for deploy, and no container sees it. */
 
-import { DAEMONS_VARIABLE } from '../plan/index.ts';
-import { type Comparison, changes, family, moved, type Part, type Said } from './facets.ts';
-import { servicesOf } from './services.ts';
-import { named, nowAndThen } from './shown.ts';
-import { asText, type Entries, FILE, isEntries, MANIFEST, type Side, taken, takenFrom, within } from './side.ts';
+import { BOTTLE_FILE } from '../../plan/index.ts';
+import { type Comparison, changes, family, moved, type Part, type Said } from '../family.ts';
+import { named } from '../shown.ts';
+import { asText, type Entries, isEntries, MANIFEST, type Side, taken, takenFrom, within } from '../side.ts';
 
 const requiresOf = (side: Side) => within(side.manifest, 'requires');
 
@@ -41,7 +40,7 @@ const workspace = family<Entries>({
   kind: 'workspace',
   read: (side) => {
     const value = taken(requiresOf(side), 'workspace');
-    return new Map(isEntries(value) ? [['workspace', { value, files: [MANIFEST, FILE.compose] }]] : []);
+    return new Map(isEntries(value) ? [['workspace', { value, files: [MANIFEST, BOTTLE_FILE.compose] }]] : []);
   },
   describe: (subject, before, after) => {
     const words = (text: string): Omit<Said, 'effect'> => ({ kind: 'workspace', subject, text });
@@ -102,60 +101,6 @@ const skills = family<string>({
     })),
 });
 
-const FOR: Readonly<Record<string, string>> = {
-  egress: "the agent's HTTPS proxy, with rules of hosts, methods and paths",
-  pipelock: 'the last hop, with the content scan',
-  'git-gate': 'the way to git remotes',
-  supervise: 'by which the agent asks the operator for more',
-};
-
-/** Whose going and coming explains that of their files. */
-const FILES: Readonly<Record<string, readonly string[]>> = {
-  egress: [FILE.routes],
-  pipelock: [FILE.pipelock],
-  'git-gate': [FILE.gitGate, FILE.knownHosts],
-  supervise: [FILE.supervise],
-};
-
-const SELECTION = `${DAEMONS_VARIABLE}=`;
-const SETTINGS: Readonly<Record<string, string>> = { EGRESS_UPSTREAM_: 'egress', SUPERVISE_: 'supervise' };
-
-/** The daemons, by the manifest and by what tells each service which of them it runs. */
-const daemons = family<readonly string[]>({
-  kind: 'daemon',
-  read: (side) => {
-    const found = new Map<string, string[]>();
-    const note = (daemon: string, text: string): void => void found.set(daemon, [...(found.get(daemon) ?? []), text]);
-    const declared = taken(side.manifest, 'daemons');
-    for (const daemon of Array.isArray(declared) ? declared : []) note(String(daemon), 'declared');
-    for (const [service, entries] of servicesOf(side)) {
-      takenFrom(entries, 'environment', (entry) => {
-        const text = asText(entry) ?? '';
-        const [prefix] = Object.keys(SETTINGS).filter((name) => text.startsWith(name));
-        if (text.startsWith(SELECTION)) {
-          for (const daemon of text.slice(SELECTION.length).split(',')) note(daemon, `in ${service}`);
-        } else if (prefix !== undefined && service !== 'agent') note(SETTINGS[prefix] ?? '', text);
-        else return undefined;
-        return text;
-      });
-    }
-    return new Map(
-      [...found].map(([name, value]) => [
-        name,
-        { value: value.sort(), files: [FILE.compose, MANIFEST, ...(FILES[name] ?? [])] },
-      ]),
-    );
-  },
-  describe: (daemon, before, after) => {
-    const job = FOR[daemon];
-    const what = `daemon ${named(daemon)}${job === undefined ? ', which no bottle has' : ` (${job})`}`;
-    if (before === undefined || after === undefined) {
-      return [changes('daemon', daemon, `${what} ${after === undefined ? 'removed' : 'added'}`)];
-    }
-    return [changes('daemon', daemon, `${what}: ${nowAndThen(daemon, before, after)}`)];
-  },
-});
-
 /** What follows from what else is told: who needs a variable, where mounts are spelled, the digests of the files. */
 const DERIVED = {
   manifest: ['files', 'shape'],
@@ -168,4 +113,4 @@ export function withoutDerived(side: Side): void {
   for (const key of DERIVED.requires) taken(requiresOf(side), key);
 }
 
-export const declared: readonly Comparison[] = [workspace, engine, trustedCAs, skills, daemons];
+export const declared: readonly Comparison[] = [workspace, engine, trustedCAs, skills];

@@ -1,6 +1,6 @@
 /** How much of a host is open, as a set: ports × methods × paths, and what one such set has that another lacks. */
 
-import { isBelow } from '../operate/grants/reach.ts';
+import { isBelow } from '../../operate/grants/reach.ts';
 
 /** A set of values: those that are listed, or all but those. */
 export interface Values<T> {

@@ -1,12 +1,12 @@
 /** What no family took: every leaf that is left in either version is told by its place. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { changes, closes, opens, type Pair, type Said } from './facets.ts';
-import type { Change, ChangeKind } from './model.ts';
-import { AGENT_SERVICE } from './names.ts';
-import { theService } from './services.ts';
-import { named, nowAndThen, shownValue } from './shown.ts';
-import { type Entries, FILE, isEntries, MANIFEST } from './side.ts';
+import { AGENT_SERVICE, BOTTLE_FILE } from '../../plan/index.ts';
+import { changes, closes, opens, type Pair, type Said } from '../family.ts';
+import type { Change, ChangeKind } from '../model.ts';
+import { theService } from '../services.ts';
+import { named, nowAndThen, shownValue } from '../shown.ts';
+import { type Entries, isEntries, MANIFEST } from '../side.ts';
 
 type Leaf = readonly [path: readonly string[], value: unknown];
 
@@ -106,7 +106,7 @@ const GUARDS: readonly string[] = [
 
 function settingChange(file: string, { path, before, after }: Difference): readonly Said[] {
   const at = `${file}: ${dotted(path)}`;
-  const guards = file === FILE.pipelock && GUARDS.includes(path.join('.'));
+  const guards = file === BOTTLE_FILE.pipelock && GUARDS.includes(path.join('.'));
   if (!guards || (before === true) === (after === true)) {
     return [changes('setting', file, `${at}: ${nowAndThen(path.at(-1) ?? '', before, after)}`)];
   }
@@ -117,12 +117,14 @@ function settingChange(file: string, { path, before, after }: Difference): reado
 const kept = (files: readonly string[], said: readonly Said[]): readonly Change[] =>
   said.map((one) => ({ ...one, files }));
 
-const CONFIGURATIONS = [FILE.routes, FILE.pipelock, FILE.gitGate, FILE.supervise];
+const CONFIGURATIONS = [BOTTLE_FILE.routes, BOTTLE_FILE.pipelock, BOTTLE_FILE.gitGate, BOTTLE_FILE.supervise];
 
 /** The differences that are left once every family has taken its part. A file of one version alone is told elsewhere. */
 export function rest({ before, after }: Pair): readonly Change[] {
   if (!before.exists || !after.exists) return [];
-  const compose = differences(before.documents[FILE.compose], after.documents[FILE.compose]).flatMap(composeChange);
+  const compose = differences(before.documents[BOTTLE_FILE.compose], after.documents[BOTTLE_FILE.compose]).flatMap(
+    composeChange,
+  );
   const settings = CONFIGURATIONS.flatMap((file) => {
     const [old, now] = [before.documents[file], after.documents[file]];
     if (old === undefined || now === undefined) return [];
@@ -138,5 +140,5 @@ export function rest({ before, after }: Pair): readonly Change[] {
       `manifest: ${dotted(path)}: ${nowAndThen(path.at(-1) ?? '', old, now)}`,
     ),
   );
-  return [...kept([FILE.compose], compose), ...settings, ...kept([MANIFEST], manifest)];
+  return [...kept([BOTTLE_FILE.compose], compose), ...settings, ...kept([MANIFEST], manifest)];
 }

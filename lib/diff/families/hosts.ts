@@ -1,12 +1,12 @@
 /** What the agent may reach: routes of egress and the lists of pipelock, host by host. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { NO_HOST } from '../plan/index.ts';
-import { changes, closes, family, moved, opens, type Part, type Said } from './facets.ts';
-import type { Effect } from './model.ts';
+import { BOTTLE_FILE, NO_HOST } from '../../plan/index.ts';
+import { changes, closes, family, moved, opens, type Part, type Said } from '../family.ts';
+import type { Effect } from '../model.ts';
+import { named } from '../shown.ts';
+import { asText, type Entries, isEntries, type Side, takenFrom, within } from '../side.ts';
 import { type Box, boxText, common, EVERYTHING, isEmpty, minus, pathsOf, valuesOf } from './reach.ts';
-import { named } from './shown.ts';
-import { asText, type Entries, FILE, isEntries, type Side, takenFrom, within } from './side.ts';
 
 interface Credential {
   readonly from: string;
@@ -65,7 +65,7 @@ function entryOf(entry: Entries, tokens: Side['tokens']): Entry | undefined {
 /** Routes by host; a second one of a host stays where it is, to be told as what it is. */
 function routesOf(side: Side): ReadonlyMap<string, Entry> {
   const found = new Map<string, Entry>();
-  takenFrom(side.documents[FILE.routes] ?? {}, 'routes', (one) => {
+  takenFrom(side.documents[BOTTLE_FILE.routes] ?? {}, 'routes', (one) => {
     const host = isEntries(one) ? asText(one['host']) : undefined;
     const entry = isEntries(one) ? entryOf(one, side.tokens) : undefined;
     if (host === undefined || entry === undefined || found.has(host)) return undefined;
@@ -77,12 +77,14 @@ function routesOf(side: Side): ReadonlyMap<string, Entry> {
 
 /** Whether egress stands before pipelock: what is listed there alone is then out of the agent's reach. */
 function isInnerHop(side: Side): boolean {
-  const ignored = within(side.documents[FILE.pipelock], 'request_body_scanning')['ignore_headers'];
-  return side.documents[FILE.routes] !== undefined && Array.isArray(ignored) && ignored.includes('authorization');
+  const ignored = within(side.documents[BOTTLE_FILE.pipelock], 'request_body_scanning')['ignore_headers'];
+  return (
+    side.documents[BOTTLE_FILE.routes] !== undefined && Array.isArray(ignored) && ignored.includes('authorization')
+  );
 }
 
 function read(side: Side): ReadonlyMap<string, Part<Host>> {
-  const pipelock = side.documents[FILE.pipelock] ?? {};
+  const pipelock = side.documents[BOTTLE_FILE.pipelock] ?? {};
   const isDirect = !isInnerHop(side);
   const routes = routesOf(side);
   const allowed = takenFrom(pipelock, 'api_allowlist', asText).filter((host) => host !== NO_HOST);
@@ -98,7 +100,7 @@ function read(side: Side): ReadonlyMap<string, Part<Host>> {
         isPrivate: trusted.includes(host),
         isDirect,
       };
-      return [host, { value, files: [FILE.routes, FILE.pipelock] }];
+      return [host, { value, files: [BOTTLE_FILE.routes, BOTTLE_FILE.pipelock] }];
     }),
   );
 }

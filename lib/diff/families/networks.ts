@@ -1,18 +1,18 @@
 /** The networks of a bottle: which have a way out, and to whom. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { NETWORKS, WITHOUT_HOST_ADDRESS } from '../plan/index.ts';
-import { changes, family, moved, type Part, type Said } from './facets.ts';
-import { composeOf } from './services.ts';
-import { named, nowAndThen } from './shown.ts';
-import { asText, type Entries, FILE, isEntries, type Side, taken, within } from './side.ts';
+import { BOTTLE_FILE, NETWORKS, WITHOUT_HOST_ADDRESS } from '../../plan/index.ts';
+import { changes, family, moved, type Part, type Said } from '../family.ts';
+import { composeOf } from '../services.ts';
+import { named, nowAndThen } from '../shown.ts';
+import { asText, type Entries, isEntries, type Side, taken, within } from '../side.ts';
 
 function read(side: Side): ReadonlyMap<string, Part<Entries>> {
   const networks = within(composeOf(side), 'networks');
   return new Map(
     Object.keys(networks).map((name) => {
       const value = taken(networks, name);
-      return [name, { value: isEntries(value) ? value : { declared: value }, files: [FILE.compose] }];
+      return [name, { value: isEntries(value) ? value : { declared: value }, files: [BOTTLE_FILE.compose] }];
     }),
   );
 }

@@ -1,11 +1,11 @@
 /** The credentials that the sidecars hold, by the names of the host variables that they come from. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { AGENT_SERVICE } from '../plan/index.ts';
-import { changes, closes, family, opens, type Part, type Said, TOLD } from './facets.ts';
-import { servicesOf } from './services.ts';
-import { named, namesOf } from './shown.ts';
-import { asText, FILE, MANIFEST, type Side, taken, takenFrom, within } from './side.ts';
+import { AGENT_SERVICE, BOTTLE_FILE } from '../../plan/index.ts';
+import { changes, closes, family, opens, type Part, type Said, TOLD } from '../family.ts';
+import { servicesOf } from '../services.ts';
+import { named, namesOf } from '../shown.ts';
+import { asText, MANIFEST, type Side, taken, takenFrom, within } from '../side.ts';
 
 interface Held {
   readonly slots: readonly string[];
@@ -34,7 +34,7 @@ function read(side: Side): ReadonlyMap<string, Part<Held>> {
     const name = /^([A-Za-z_]\w*)=placeholder$/.exec(typeof entry === 'string' ? entry : '')?.[1];
     return name !== undefined && known.has(name) ? name : undefined;
   });
-  const nameable = takenFrom(side.documents[FILE.supervise] ?? {}, 'credentials', asText);
+  const nameable = takenFrom(side.documents[BOTTLE_FILE.supervise] ?? {}, 'credentials', asText);
   const nameOf = (slot: string): string => side.tokens.get(slot) ?? slot;
   const names = new Set([...known, ...[...slots.keys()].map(nameOf), ...nameable]);
   return new Map(
@@ -43,10 +43,10 @@ function read(side: Side): ReadonlyMap<string, Part<Held>> {
       const value = {
         slots: own,
         services: [...new Set(own.flatMap((slot) => slots.get(slot) ?? []))],
-        isNameable: side.documents[FILE.supervise] === undefined ? undefined : nameable.includes(name),
+        isNameable: side.documents[BOTTLE_FILE.supervise] === undefined ? undefined : nameable.includes(name),
         hasPlaceholder: placeholders.includes(name),
       };
-      return [name, { value, files: [FILE.compose, FILE.supervise, MANIFEST] }];
+      return [name, { value, files: [BOTTLE_FILE.compose, BOTTLE_FILE.supervise, MANIFEST] }];
     }),
   );
 }

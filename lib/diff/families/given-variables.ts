@@ -1,10 +1,10 @@
 /** What synth gives the agent of its own accord: its proxy, its trust, its patience. It follows the daemons. */
 
-import { AGENT_SERVICE, isProxyVariable, TRUST_VARIABLES } from '../plan/index.ts';
-import { changes, family } from './facets.ts';
-import { servicesOf } from './services.ts';
-import { namesOf, shownLiteral } from './shown.ts';
-import { FILE, takenFrom } from './side.ts';
+import { AGENT_SERVICE, BOTTLE_FILE, isProxyVariable, TRUST_VARIABLES } from '../../plan/index.ts';
+import { changes, family } from '../family.ts';
+import { servicesOf } from '../services.ts';
+import { namesOf, shownLiteral } from '../shown.ts';
+import { takenFrom } from '../side.ts';
 
 const GIVEN: readonly string[] = [
   ...TRUST_VARIABLES,
@@ -28,7 +28,7 @@ export const givenVariables = family<Values>({
       value[name] = text;
       return name;
     });
-    return new Map(side.exists ? [[AGENT_SERVICE, { value, files: [FILE.compose] }]] : []);
+    return new Map(side.exists ? [[AGENT_SERVICE, { value, files: [BOTTLE_FILE.compose] }]] : []);
   },
   describe: (service, before = {}, after = {}) => {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];

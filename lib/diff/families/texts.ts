@@ -1,10 +1,10 @@
 /** Files that are plain text: what the agent is given to start, to know and to obey. */
 
 import { basename } from 'node:path';
-import { AGENT_ENTRYPOINT } from '../plan/index.ts';
-import { changes, family, type Said } from './facets.ts';
-import { named } from './shown.ts';
-import type { Side } from './side.ts';
+import { AGENT_ENTRYPOINT } from '../../plan/index.ts';
+import { changes, family, type Said } from '../family.ts';
+import { named } from '../shown.ts';
+import type { Side } from '../side.ts';
 
 const PROMPT = 'agent/prompt.md';
 const ENTRYPOINT = `agent/${basename(AGENT_ENTRYPOINT)}`;

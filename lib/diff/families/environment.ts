@@ -1,10 +1,10 @@
 /** Variables of the services: which come from the host, which from the operator, which are literals. */
 
-import { AGENT_SERVICE } from '../plan/index.ts';
-import { changes, family, moved, type Part, type Said } from './facets.ts';
-import { servicesOf, theService } from './services.ts';
-import { looksSecret, named, nowAndThen, shownLiteral } from './shown.ts';
-import { asText, type Entries, FILE, isEntries, MANIFEST, type Side, taken, takenFrom, within } from './side.ts';
+import { AGENT_SERVICE, BOTTLE_FILE } from '../../plan/index.ts';
+import { changes, family, moved, type Part, type Said } from '../family.ts';
+import { servicesOf, theService } from '../services.ts';
+import { looksSecret, named, nowAndThen, shownLiteral } from '../shown.ts';
+import { asText, type Entries, isEntries, MANIFEST, type Side, taken, takenFrom, within } from '../side.ts';
 
 type Origin =
   | { readonly kind: 'literal'; readonly value: string }
@@ -63,7 +63,7 @@ function read(side: Side): ReadonlyMap<string, Part<Variable>> {
       const origin = originOf(value, name, questionOf(service, name));
       let key = `${service} ${name}`;
       while (found.has(key)) key += ' again';
-      found.set(key, { value: { service, name, origin }, files: [FILE.compose, MANIFEST] });
+      found.set(key, { value: { service, name, origin }, files: [BOTTLE_FILE.compose, MANIFEST] });
     }
   }
   return found;

@@ -1,10 +1,10 @@
 /** What the daemons' files say besides hosts and remotes: limits, the scan, listen addresses, supervise. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { HOP_BY_HOP_HEADERS } from '../plan/index.ts';
-import { type Comparison, changes, closes, family, opens, type Part, TOLD } from './facets.ts';
-import { named } from './shown.ts';
-import { asText, FILE, type Side, taken, takenFrom, within } from './side.ts';
+import { BOTTLE_FILE, HOP_BY_HOP_HEADERS } from '../../plan/index.ts';
+import { type Comparison, changes, closes, family, opens, type Part, TOLD } from '../family.ts';
+import { named } from '../shown.ts';
+import { asText, type Side, taken, takenFrom, within } from '../side.ts';
 
 interface Ignored {
   /** Behind egress, which removes such headers from every request: what pipelock sees there is ours. */
@@ -15,12 +15,12 @@ interface Ignored {
 const unscannedHeaders = family<Ignored>({
   kind: 'content-scan',
   read: (side) => {
-    const body = within(side.documents[FILE.pipelock], 'request_body_scanning');
+    const body = within(side.documents[BOTTLE_FILE.pipelock], 'request_body_scanning');
     const names = takenFrom(body, 'ignore_headers', asText);
-    const isOurs = side.documents[FILE.routes] !== undefined && names.includes('authorization');
+    const isOurs = side.documents[BOTTLE_FILE.routes] !== undefined && names.includes('authorization');
     const parts = names.map((name): [string, Part<Ignored>] => [
       name,
-      { value: { isOurs: isOurs || HOP_BY_HOP_HEADERS.includes(name) }, files: [FILE.pipelock] },
+      { value: { isOurs: isOurs || HOP_BY_HOP_HEADERS.includes(name) }, files: [BOTTLE_FILE.pipelock] },
     ]);
     return new Map(parts);
   },
@@ -50,16 +50,16 @@ const size = (value: unknown): string => {
 const limits = family<readonly unknown[]>({
   kind: 'limit',
   read: (side) => {
-    const pipelock = side.documents[FILE.pipelock];
+    const pipelock = side.documents[BOTTLE_FILE.pipelock];
     if (pipelock === undefined) return new Map();
     const scanned = taken(within(pipelock, 'request_body_scanning'), 'max_body_bytes');
-    const routes = side.documents[FILE.routes];
+    const routes = side.documents[BOTTLE_FILE.routes];
     const own = routes === undefined ? scanned : taken(routes, 'maxBodyBytes');
     const requests = [scanned, own === scanned ? 'the same' : (own ?? 'unset')];
     const responses = [taken(within(pipelock, 'tls_interception'), 'max_response_bytes')];
     return new Map([
-      ['request bodies', { value: requests, files: [FILE.pipelock, FILE.routes] }],
-      ['response bodies', { value: responses, files: [FILE.pipelock] }],
+      ['request bodies', { value: requests, files: [BOTTLE_FILE.pipelock, BOTTLE_FILE.routes] }],
+      ['response bodies', { value: responses, files: [BOTTLE_FILE.pipelock] }],
     ]);
   },
   describe: (what, before, after) => {
@@ -71,10 +71,10 @@ const limits = family<readonly unknown[]>({
 });
 
 const LISTENERS = [
-  ['egress', FILE.routes],
-  ['git-gate', FILE.gitGate],
-  ['supervise', FILE.supervise],
-  ['pipelock', FILE.pipelock],
+  ['egress', BOTTLE_FILE.routes],
+  ['git-gate', BOTTLE_FILE.gitGate],
+  ['supervise', BOTTLE_FILE.supervise],
+  ['pipelock', BOTTLE_FILE.pipelock],
 ] as const;
 
 const listen = family<unknown>({
@@ -98,9 +98,9 @@ const listen = family<unknown>({
 const supervise = family<unknown>({
   kind: 'supervise',
   read: (side: Side) => {
-    const file = side.documents[FILE.supervise];
+    const file = side.documents[BOTTLE_FILE.supervise];
     const value = taken(file ?? {}, 'deadlineSeconds') ?? 'unset';
-    return file === undefined ? new Map() : new Map([['supervise', { value, files: [FILE.supervise] }]]);
+    return file === undefined ? new Map() : new Map([['supervise', { value, files: [BOTTLE_FILE.supervise] }]]);
   },
   describe: (name, before, after) => {
     if (before === undefined || after === undefined) return TOLD;

@@ -1,11 +1,11 @@
 /** What the containers are made from. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { changes, family, type Part } from './facets.ts';
-import { AGENT_SERVICE } from './names.ts';
-import { servicesOf } from './services.ts';
-import { named, namesOf } from './shown.ts';
-import { type Entries, FILE, isEntries, MANIFEST, type Side, taken, within } from './side.ts';
+import { AGENT_SERVICE, BOTTLE_FILE } from '../../plan/index.ts';
+import { changes, family, type Part } from '../family.ts';
+import { servicesOf } from '../services.ts';
+import { named, namesOf } from '../shown.ts';
+import { type Entries, isEntries, MANIFEST, type Side, taken, within } from '../side.ts';
 
 interface Image {
   /** As the services name it. */
@@ -30,7 +30,7 @@ function read(side: Side): ReadonlyMap<string, Part<Image>> {
       const services = Object.fromEntries(own.map(({ service, reference }) => [service, reference]));
       return [
         whose,
-        { value: { references, services, plan: isEntries(plan) ? plan : {} }, files: [FILE.compose, MANIFEST] },
+        { value: { references, services, plan: isEntries(plan) ? plan : {} }, files: [BOTTLE_FILE.compose, MANIFEST] },
       ];
     }),
   );

@@ -1,11 +1,11 @@
 /** Labels of containers, networks and volumes. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { LABEL } from '../plan/index.ts';
-import { changes, family, type Part, TOLD } from './facets.ts';
-import { composeOf } from './services.ts';
-import { named, namesOf, nowAndThen } from './shown.ts';
-import { type Entries, FILE, isEntries, type Side, taken, within } from './side.ts';
+import { BOTTLE_FILE, LABEL } from '../../plan/index.ts';
+import { changes, family, type Part, TOLD } from '../family.ts';
+import { composeOf } from '../services.ts';
+import { named, namesOf, nowAndThen } from '../shown.ts';
+import { type Entries, isEntries, type Side, taken, within } from '../side.ts';
 
 /** Values of one label by where it stands. */
 type Places = Readonly<Record<string, unknown>>;
@@ -24,7 +24,7 @@ function read(side: Side): ReadonlyMap<string, Part<Places>> {
       }
     }
   }
-  return new Map([...found].map(([label, value]) => [label, { value, files: [FILE.compose] }]));
+  return new Map([...found].map(([label, value]) => [label, { value, files: [BOTTLE_FILE.compose] }]));
 }
 
 /** `services.agent`: whether this version has what the label is on, and labels it. */

@@ -1,11 +1,18 @@
 /** What of the host, and which volumes, the services see, and where they may write. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { EVENTS_DIR, PRIVATE_DIR, PROJECT_DIR_VARIABLE, projectName, SUPERVISE_QUEUE_DIR } from '../plan/index.ts';
-import { type Comparison, changes, closes, family, moved, opens, type Part, type Said } from './facets.ts';
-import { composeOf, servicesOf, theService } from './services.ts';
-import { named, namesOf } from './shown.ts';
-import { asText, type Entries, FILE, isEntries, type Side, taken, takenFrom, within } from './side.ts';
+import {
+  BOTTLE_FILE,
+  EVENTS_DIR,
+  PRIVATE_DIR,
+  PROJECT_DIR_VARIABLE,
+  projectName,
+  SUPERVISE_QUEUE_DIR,
+} from '../../plan/index.ts';
+import { type Comparison, changes, closes, family, moved, opens, type Part, type Said } from '../family.ts';
+import { composeOf, servicesOf, theService } from '../services.ts';
+import { named, namesOf } from '../shown.ts';
+import { asText, type Entries, isEntries, type Side, taken, takenFrom, within } from '../side.ts';
 
 interface Mount {
   readonly service: string;
@@ -71,7 +78,7 @@ const hostMounts = family<Mount>({
         const mount = mountOf(service, entry);
         const key = `${service} ${mount?.target}`;
         if (mount === undefined || mount.type === 'volume' || isOwn(mount) || found.has(key)) return undefined;
-        found.set(key, { value: mount, files: [FILE.compose] });
+        found.set(key, { value: mount, files: [BOTTLE_FILE.compose] });
         return mount;
       });
     }
@@ -107,7 +114,7 @@ const ownMounts = family<Own>({
       const memory = takenFrom(entries, 'tmpfs', (entry) =>
         typeof entry === 'string' && isPrivateMemory(entry) ? `memory at ${entry}` : undefined,
       );
-      found.set(service, { value: { service, parts: [...mounts, ...memory].sort() }, files: [FILE.compose] });
+      found.set(service, { value: { service, parts: [...mounts, ...memory].sort() }, files: [BOTTLE_FILE.compose] });
     }
     return found;
   },
@@ -171,7 +178,7 @@ const volumes = family<Volume>({
     return new Map(
       [...names].map((name) => {
         const value = { declaration: taken(declared, name), mounts: mounts.filter(({ source }) => source === name) };
-        return [name, { value, files: [FILE.compose] }];
+        return [name, { value, files: [BOTTLE_FILE.compose] }];
       }),
     );
   },
@@ -185,7 +192,7 @@ const memory = family<{ readonly service: string; readonly entry: string }>({
     for (const [service, entries] of servicesOf(side)) {
       for (const entry of takenFrom(entries, 'tmpfs', asText)) {
         const key = `${service} ${entry.split(':')[0]}`;
-        found.set(found.has(key) ? `${key} again` : key, { value: { service, entry }, files: [FILE.compose] });
+        found.set(found.has(key) ? `${key} again` : key, { value: { service, entry }, files: [BOTTLE_FILE.compose] });
       }
     }
     return found;

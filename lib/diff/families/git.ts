@@ -2,9 +2,10 @@
 
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { type Comparison, changes, closes, family, moved, opens, type Part, type Said } from './facets.ts';
-import { named, namesOf } from './shown.ts';
-import { asText, type Entries, FILE, isEntries, MANIFEST, type Side, takenFrom, within } from './side.ts';
+import { BOTTLE_FILE } from '../../plan/index.ts';
+import { type Comparison, changes, closes, family, moved, opens, type Part, type Said } from '../family.ts';
+import { named, namesOf } from '../shown.ts';
+import { asText, type Entries, isEntries, MANIFEST, type Side, takenFrom, within } from '../side.ts';
 
 interface Remote {
   readonly url: string;
@@ -41,10 +42,10 @@ function read(side: Side): ReadonlyMap<string, Part<Remote>> {
   const fileOf = (name: string): string | undefined =>
     asText(identities.find(({ remote }) => remote === name)?.['path']);
   const found = new Map<string, Part<Remote>>();
-  takenFrom(side.documents[FILE.gitGate] ?? {}, 'remotes', (entry) => {
+  takenFrom(side.documents[BOTTLE_FILE.gitGate] ?? {}, 'remotes', (entry) => {
     const name = isEntries(entry) ? asText(entry['name']) : undefined;
     if (!isEntries(entry) || name === undefined || found.has(name)) return undefined;
-    found.set(name, { value: remoteOf(entry, fileOf(name)), files: [FILE.gitGate, MANIFEST] });
+    found.set(name, { value: remoteOf(entry, fileOf(name)), files: [BOTTLE_FILE.gitGate, MANIFEST] });
     return name;
   });
   return found;
@@ -130,13 +131,13 @@ const hostKeys = family<readonly string[]>({
   kind: 'host-key',
   read: (side) => {
     const found = new Map<string, Part<readonly string[]>>();
-    const text = side.texts.get(FILE.knownHosts) ?? '';
+    const text = side.texts.get(BOTTLE_FILE.knownHosts) ?? '';
     for (const line of text.split('\n').filter((one) => one !== '')) {
       const [host = '', ...rest] = line.split(' ');
       const value = [...(found.get(host)?.value ?? []), rest.join(' ')];
-      found.set(host, { value, files: [FILE.knownHosts] });
+      found.set(host, { value, files: [BOTTLE_FILE.knownHosts] });
     }
-    side.texts.delete(FILE.knownHosts);
+    side.texts.delete(BOTTLE_FILE.knownHosts);
     return found;
   },
   describe: (host, before, after) => {
