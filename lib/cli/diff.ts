@@ -1,6 +1,8 @@
 /** `bottle diff`: what the definition has that what is deployed, or another output directory, has not. */
 
-import { relative, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { MANIFEST_FILE } from '../assembly/manifest.ts';
 import { type AssembledBottle, loadBottle, loadManifest } from '../deploy/assembly.ts';
 import { type DeployedVersion, deployedVersion } from '../deploy/state/versions.ts';
 import { type BottleDiff, type BottleDocuments, diffBottle, unifiedDiff } from '../diff/index.ts';
@@ -51,7 +53,13 @@ interface Compared {
   readonly other: Other;
 }
 
-function otherOutput(directory: string): Compared {
+/** `named`: the directory in the user's words. */
+function otherOutput(directory: string, named: string): Compared {
+  if (!existsSync(join(directory, MANIFEST_FILE))) {
+    throw new BottleError('diff/no-output', `nothing to compare with: there is no ${join(directory, MANIFEST_FILE)}`, {
+      fix: `let --against name the output directory of another synth; bottle synth -o ${named} makes it one, of the definition as it is then`,
+    });
+  }
   const manifest = loadManifest(directory);
   return {
     slugs: Object.keys(manifest.bottles),
@@ -122,9 +130,10 @@ export async function diff(
   options: DiffOptions,
 ): Promise<boolean> {
   const home = homeDirectory(process.env);
-  const against = options.against === undefined ? undefined : resolve(options.against);
+  const named = options.against;
+  const against = named === undefined ? undefined : resolve(named);
   // What it is compared with is checked first: a definition may take its time.
-  const base = against === undefined ? undefined : otherOutput(against);
+  const base = named === undefined || against === undefined ? undefined : otherOutput(against, named);
   const bottles = await withScratchAssembly(project, messages, ({ outdir }) => {
     const manifest = loadManifest(outdir);
     const { slugs, other } = base ?? deployedApp(home, project.directory, manifest.app);

@@ -12,6 +12,7 @@ import { openingOf } from './opening.ts';
 import { pipelockOpening } from './pipelock-opening.ts';
 import { type Hop, type PipelockOutcome, pipelockOutcome } from './pipelock-stage.ts';
 import { type SentRequest, sentRequest } from './sent-request.ts';
+import { shownExplanation } from './shown.ts';
 import { methodNotes, otherSpelling } from './spelling-notes.ts';
 import type { BottlePolicy, Explanation, MatchedRoute, RequestQuestion } from './types.ts';
 import { shownUrl } from './url.ts';
@@ -206,9 +207,9 @@ export async function explainRequest(
 ): Promise<Explanation> {
   const explanation = await judged(policy, question, now);
   const other = otherSpelling(question.url);
-  if (other === undefined) return explanation;
+  if (other === undefined) return shownExplanation(explanation);
   const { verdict, rule } = await judged(policy, { ...question, url: other }, now);
   const why = verdict === 'refused' ? ` (rule ${rule})` : '';
   const note = `clients that follow the WHATWG URL standard (fetch, browsers) send ${shownUrl(other)} for it: ${verdict}${why}`;
-  return { ...explanation, notes: [...explanation.notes, note] };
+  return shownExplanation({ ...explanation, notes: [...explanation.notes, note] });
 }

@@ -186,7 +186,9 @@ test('another output directory is compared with, and one that is none is refused
   assert.match(stdout, 'demo: changed');
   assert.match(stdout, 'second: new bottle');
   assert.is((await s.run('third', '--against', 'base')).exitCode, 2);
-  assert.match((await s.run('--against', 'nowhere')).stderr, 'nowhere/manifest.json');
+  const { stderr } = await s.run('--against', 'nowhere');
+  assert.match(stderr, 'nowhere/manifest.json');
+  assert.match(stderr, 'bottle synth -o nowhere');
   writeFileSync(join(s.project.directory, 'base/demo/compose.yaml'), 'services: {}\n');
   assert.match((await s.run('--against', 'base')).stderr, 'demo/compose.yaml');
 });

@@ -84,6 +84,28 @@ test('a secret in the URL or a header is refused by pipelock, and passes to a pa
   assert.match(passed.scanned.join('\n'), /tlsPassthrough.*no content is scanned/);
 });
 
+test('what would open a path is shown without the credential in it', async () => {
+  const token = `ghp_${'a1B2'.repeat(9)}`;
+  for (const [method, url, plan] of [
+    ['GET', `https://api.github.com/orgs/${token}/x`, FULL],
+    ['GET', `https://new.example.org/${token}`, FULL],
+    ['POST', `http://api.github.com/repos/acme/${token}`, FULL],
+    ['GET', `https://new.example.org/${token}`, READER],
+  ] as const) {
+    const explanation = await asked(method, url, { plan });
+    assert.is(explanation.verdict, 'refused');
+    assert.ok(explanation.opening);
+    assert.not.match(JSON.stringify(explanation), token, url);
+  }
+  const { opening } = await asked('GET', `https://new.example.org/${token}`);
+  assert.is(
+    opening?.command,
+    "bottle allow demo-abc12 new.example.org --method GET --path-prefix '/[redacted]'".replaceAll("'", ''),
+  );
+  assert.match(opening?.code ?? '', "pathPrefixes: ['/[redacted]']");
+  assert.match(opening?.advice.join('\n') ?? '', '[redacted] stands for it here');
+});
+
 const refusals: readonly [what: string, method: string, url: string, rule: string, near: RegExp, told: RegExp][] = [
   [
     'a method that is not listed',
