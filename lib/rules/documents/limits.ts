@@ -1,11 +1,18 @@
 /** What a container may use of the machine, how it is stopped and started again, and what it writes to the log. */
 
-import { INIT_GRACE_MS, quoted, type RenderedBottle, type ResourcesPlan, UNKNOWN_PROJECT } from '../../plan/index.ts';
+import {
+  type ComposeService,
+  INIT_GRACE_MS,
+  quoted,
+  type RenderedBottle,
+  type ResourcesPlan,
+  UNKNOWN_PROJECT,
+} from '../../plan/index.ts';
 import { fieldsOf, textOf } from '../../topology/compose-values.ts';
 import { appView } from '../app-view.ts';
 import type { DocumentRule } from '../document-rule.ts';
-import { LIMIT_RULES } from '../limits.ts';
-import { has, type JudgedService, judgedServices, keyBreach, same, shownValue } from './services.ts';
+import { bytesOf, LIMIT_RULES } from '../limits.ts';
+import { has, type JudgedService, judgedServices, keyBreach, pointerTo, same, shownValue } from './services.ts';
 
 /** Which key of a service says which of our resources. */
 const RESOURCE = { mem_limit: 'limit-memory', pids_limit: 'limit-pids', cpus: 'limit-cpus' } as const;
@@ -41,6 +48,34 @@ export function milliseconds(text: string): number | undefined {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(us|ms|s|m|h)/g)];
   return parts.reduce((sum, [, amount, name = '']) => sum + Number(amount) * (unit[name] ?? Number.NaN), 0);
 }
+
+/** Memory and swap together (compose specification, `memswap_limit`): the kernel gives that much of the machine's swap. */
+function swapProblem(service: ComposeService): string | undefined {
+  const memory = bytesOf(byteText(service['mem_limit']));
+  const both = bytesOf(byteText(service['memswap_limit']));
+  // Compose reads 0 as absent; then the engine gives as much swap as memory.
+  if (!has(service, 'memswap_limit') || both === 0 || memory === undefined) return undefined;
+  if (both !== undefined && both >= memory && both <= 2 * memory) return undefined;
+  return `is ${shownValue(service['memswap_limit'])}; allowed: ${shownValue(service['mem_limit'])}, the limit of memory, to twice as much`;
+}
+
+/** The problem of a duration that is longer than `most`, or none. */
+function durationProblem(value: unknown, most: number, shownMost: string): string | undefined {
+  const duration = milliseconds(textOf(value) ?? '');
+  return duration !== undefined && duration <= most
+    ? undefined
+    : `is ${shownValue(value)}; allowed: at most ${shownMost}`;
+}
+
+/** Longest that a container may take to stop. */
+const LONGEST_GRACE_MS = 600_000;
+
+/** What a health check may take until its first word. Deploy waits for that two minutes unless it is told otherwise. */
+const HEALTH_MS = {
+  interval: [60_000, '60s'],
+  timeout: [60_000, '60s'],
+  start_period: [600_000, '10m'],
+} as const;
 
 const LOG_DRIVERS = ['json-file', 'local'];
 const LOG_OPTIONS = ['max-size', 'max-file', 'compress', 'mode', 'max-buffer-size'];
@@ -82,9 +117,14 @@ export const DOCUMENT_LIMIT_RULES: readonly DocumentRule[] = [
           if (!has(service, key) || service[key] === false) continue;
           yield keyBreach(judged, key, `is ${shownValue(service[key])}; allowed: none`);
         }
-        for (const key of ['memswap_limit', 'oom_score_adj']) {
-          if (!(textOf(service[key]) ?? '').trim().startsWith('-')) continue;
-          yield keyBreach(judged, key, `is ${shownValue(service[key])}; allowed: nothing below 0`);
+        const swap = swapProblem(service);
+        if (swap !== undefined) yield keyBreach(judged, 'memswap_limit', swap);
+        if ((textOf(service['oom_score_adj']) ?? '').trim().startsWith('-')) {
+          yield keyBreach(
+            judged,
+            'oom_score_adj',
+            `is ${shownValue(service['oom_score_adj'])}; allowed: nothing below 0`,
+          );
         }
       }
     },
@@ -92,23 +132,50 @@ export const DOCUMENT_LIMIT_RULES: readonly DocumentRule[] = [
   {
     id: 'bottles::stop-grace',
     severity: 'error',
-    what: 'a sidecar that is killed before its init has ended the daemons, or stopped by another signal than SIGTERM',
-    why: `the init gives the daemons ${INIT_GRACE_MS / 1_000} s, in which git-gate ends a push and supervise writes its queue; SIGUSR1 restarts pipelock`,
+    what: 'a sidecar that is killed before its init has ended the daemons, or stopped by another signal than SIGTERM; a container that may take more than 10 minutes to stop',
+    why: `the init gives the daemons ${INIT_GRACE_MS / 1_000} s, in which git-gate ends a push and supervise writes its queue; SIGUSR1 restarts pipelock; and what ignores its end would hold up every change of the bottle`,
     fix: 'remove the override; the grace is 10 s',
     *check(bottle) {
       for (const judged of judgedServices(bottle)) {
         const { service, isAgent } = judged;
-        if (isAgent) continue;
+        const late = has(service, 'stop_grace_period')
+          ? durationProblem(service['stop_grace_period'], LONGEST_GRACE_MS, '10m')
+          : undefined;
+        if (isAgent) {
+          if (late !== undefined) yield keyBreach(judged, 'stop_grace_period', late);
+          continue;
+        }
         // Compose's own default is 10 s.
         const grace = has(service, 'stop_grace_period')
           ? milliseconds(textOf(service['stop_grace_period']) ?? '')
           : 10_000;
-        if (grace === undefined || grace <= INIT_GRACE_MS) {
+        if (grace === undefined || grace <= INIT_GRACE_MS || late !== undefined) {
           const shown = shownValue(service['stop_grace_period']);
-          yield keyBreach(judged, 'stop_grace_period', `is ${shown}; allowed: more than ${INIT_GRACE_MS / 1_000}s`);
+          const allowed = `more than ${INIT_GRACE_MS / 1_000}s, at most 10m`;
+          yield keyBreach(judged, 'stop_grace_period', `is ${shown}; allowed: ${allowed}`);
         }
         if (has(service, 'stop_signal') && !/^(?:SIG)?TERM$|^15$/i.test(textOf(service['stop_signal']) ?? '')) {
           yield keyBreach(judged, 'stop_signal', `is ${shownValue(service['stop_signal'])}; allowed: SIGTERM`);
+        }
+      }
+    },
+  },
+  {
+    id: 'bottles::health-late',
+    severity: 'error',
+    what: 'a health check that says nothing for longer than a deploy waits',
+    why: 'a container is neither well nor unwell until its first check: deploy and `docker compose up --wait` would give up on it',
+    fix: 'write e.g. interval: 10s, or leave the key out',
+    *check(bottle) {
+      for (const judged of judgedServices(bottle)) {
+        const check = fieldsOf(judged.service['healthcheck']);
+        for (const [key, [most, shownMost]] of Object.entries(HEALTH_MS)) {
+          const problem = has(check, key) ? durationProblem(check[key], most, shownMost) : undefined;
+          if (problem === undefined) continue;
+          yield {
+            pointer: pointerTo('services', judged.name, 'healthcheck', key),
+            message: `${quoted(`healthcheck.${key}`)} of service ${quoted(judged.name)} ${problem}`,
+          };
         }
       }
     },

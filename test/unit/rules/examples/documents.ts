@@ -146,6 +146,10 @@ export const DOCUMENT_LIMIT_EXAMPLES: RuleExamples = {
     overrides('sidecars', 'stop_grace_period', "'3s'"),
     overrides('sidecars', 'stop_grace_period', "'15s'"),
   ),
+  'bottles::health-late': mended(
+    overrides('agent', 'healthcheck', "{ test: ['CMD', 'true'], interval: '9999h' }"),
+    overrides('agent', 'healthcheck', "{ test: ['CMD', 'true'], interval: '10s' }"),
+  ),
   'bottles::restart-policy': mended(overrides('agent', 'restart', "'always'")),
   'bottles::log-rotation': mended(
     overrides('agent', 'logging', "{ driver: 'journald' }"),
