@@ -17,7 +17,7 @@ export interface KnownAspect extends AspectApplication {
   readonly priority: number;
 }
 
-export const isAspect = (value: unknown): value is Aspect =>
+const isAspect = (value: unknown): value is Aspect =>
   typeof value === 'object' && value !== null && 'visit' in value && typeof value.visit === 'function';
 
 const isKnown = (application: AspectApplication): application is KnownAspect =>

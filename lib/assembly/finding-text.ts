@@ -1,21 +1,19 @@
 /** Findings as a person reads them: harmless lines, however hostile the definition. */
 
-import { type Finding, printableLine, type Severity, shortened } from '../plan/index.ts';
+import { type Finding, type Severity, shortLine } from '../plan/index.ts';
 import { isAccepted, type ReportSummary, summaryOf } from './validation-report.ts';
 
 /** More findings are grouped by construct; of more than the second figure only the first are shown. */
 const GROUPED_FROM = 21;
-export const MOST_SHOWN = 200;
-
-const inLine = (text: string): string => printableLine(shortened(text));
+const MOST_SHOWN = 200;
 
 const lineOf = ({ location }: Finding): string =>
-  location === undefined ? '' : `${inLine(location.file)}:${location.line}`;
+  location === undefined ? '' : `${shortLine(location.file)}:${location.line}`;
 
 const artifactLines = ({ artifact, pointer = '' }: Finding): readonly string[] =>
-  artifact === undefined ? [] : [`in ${inLine(artifact)}${pointer === '' ? '' : `, ${inLine(pointer)}`}`];
+  artifact === undefined ? [] : [`in ${shortLine(artifact)}${pointer === '' ? '' : `, ${shortLine(pointer)}`}`];
 
-const nameOf = (path: string): string => (path === '' ? 'the app' : inLine(path));
+const nameOf = (path: string): string => (path === '' ? 'the app' : shortLine(path));
 
 /** One line of a text, and what of it may be coloured. */
 export interface FindingLine {
@@ -26,15 +24,15 @@ export interface FindingLine {
 
 const details = (finding: Finding): readonly string[] => [
   ...artifactLines(finding),
-  inLine(finding.message),
-  `fix: ${inLine(finding.fix)}`,
+  shortLine(finding.message),
+  `fix: ${shortLine(finding.fix)}`,
 ];
 
 function ownBlock(finding: Finding): readonly FindingLine[] {
   const line = lineOf(finding);
   const place = `at ${nameOf(finding.path)}${line === '' ? '' : ` (${line})`}`;
   return [
-    { severity: finding.severity, indent: '', text: inLine(finding.rule) },
+    { severity: finding.severity, indent: '', text: shortLine(finding.rule) },
     ...[place, ...details(finding)].map((text) => ({ indent: '  ', text })),
   ];
 }
@@ -42,7 +40,7 @@ function ownBlock(finding: Finding): readonly FindingLine[] {
 function groupedBlock(finding: Finding): readonly FindingLine[] {
   const line = lineOf(finding);
   return [
-    { severity: finding.severity, indent: '  ', text: `${inLine(finding.rule)}${line === '' ? '' : ` (${line})`}` },
+    { severity: finding.severity, indent: '  ', text: `${shortLine(finding.rule)}${line === '' ? '' : ` (${line})`}` },
     ...details(finding).map((text) => ({ indent: '    ', text })),
   ];
 }

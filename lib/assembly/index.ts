@@ -1,11 +1,9 @@
-export { countsText, type FindingLine, findingLines, findingsText, refusalText } from './finding-text.ts';
+export { findingsText } from './finding-text.ts';
 export { type Judged, type JudgeInput, judge } from './judge.ts';
-export {
-  type BottleManifest,
-  type DeployRequirements,
-  MANIFEST_FILE,
-  type Manifest,
-  readManifest,
+export type {
+  BottleManifest,
+  DeployRequirements,
+  Manifest,
 } from './manifest.ts';
 export { selectBottles } from './select.ts';
 export { SYNTH_ENV } from './synth-env.ts';
@@ -14,9 +12,7 @@ export { type Assembly, type SynthesizeInput, synthesize } from './synthesize.ts
 export { readTree, type Tree, type TreeEntry } from './tree.ts';
 export {
   type Found,
-  type HouseRuleRecord,
   isAccepted,
-  REPORT_FILE,
   type ReportSummary,
   type ValidationReport,
   validationReport,

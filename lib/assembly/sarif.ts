@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Log, ReportingDescriptor, Result, Run, Location as SarifLocation } from 'sarif';
-import { type Finding, printableLine, shortened } from '../plan/index.ts';
+import { type Finding, shortLine } from '../plan/index.ts';
 import { RULE_CATALOG, rulePage } from '../rules/index.ts';
 import type { ValidationReport } from './validation-report.ts';
 
@@ -39,22 +39,20 @@ const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 /** A relative reference (RFC 3986 §4.2) of a path with slashes. */
 const uriOf = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
 
-const inLine = (text: string): string => printableLine(shortened(text));
-
 const sentence = (text: string): string =>
   `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 
 function descriptor({ id, severity, what, why, fix }: Explained): ReportingDescriptor {
   const page = rulePage(id);
   const parts = [
-    ...(why === undefined ? [] : [`Why: ${inLine(why)}`]),
-    `Fix: ${inLine(fix)}`,
+    ...(why === undefined ? [] : [`Why: ${shortLine(why)}`]),
+    `Fix: ${shortLine(fix)}`,
     ...(page === undefined ? [] : [`Page: ${page} of the package claude-bottle`]),
   ].map(sentence);
   return {
     id,
-    ...(what === undefined ? {} : { shortDescription: { text: sentence(inLine(what)) } }),
-    ...(why === undefined ? {} : { fullDescription: { text: sentence(inLine(why)) } }),
+    ...(what === undefined ? {} : { shortDescription: { text: sentence(shortLine(what)) } }),
+    ...(why === undefined ? {} : { fullDescription: { text: sentence(shortLine(why)) } }),
     help: { text: parts.join('\n') },
     defaultConfiguration: { level: severity },
     properties: { tags: ['security'], 'problem.severity': severity },
@@ -80,7 +78,7 @@ function locationOf({ path, location }: Finding, { base, fallback }: SarifContex
   };
   return {
     ...(file === undefined ? {} : { physicalLocation }),
-    logicalLocations: [{ fullyQualifiedName: path === '' ? 'the app' : inLine(path), kind: 'construct' }],
+    logicalLocations: [{ fullyQualifiedName: path === '' ? 'the app' : shortLine(path), kind: 'construct' }],
   };
 }
 
@@ -88,12 +86,12 @@ function locationOf({ path, location }: Finding, { base, fallback }: SarifContex
 function artifactLocations({ artifact, pointer = '' }: Finding): Pick<Result, 'relatedLocations'> {
   if (artifact === undefined) return {};
   const physicalLocation = { artifactLocation: { uri: uriOf(artifact), uriBaseId: OUTPUT } };
-  const logicalLocations = pointer === '' ? [] : [{ fullyQualifiedName: inLine(pointer), kind: 'object' }];
+  const logicalLocations = pointer === '' ? [] : [{ fullyQualifiedName: shortLine(pointer), kind: 'object' }];
   const location: SarifLocation = {
     id: 1,
     physicalLocation,
     ...(logicalLocations.length === 0 ? {} : { logicalLocations }),
-    message: { text: `${inLine(artifact)}${pointer === '' ? '' : ` ${inLine(pointer)}`}` },
+    message: { text: `${shortLine(artifact)}${pointer === '' ? '' : ` ${shortLine(pointer)}`}` },
   };
   return { relatedLocations: [location] };
 }
@@ -116,13 +114,15 @@ function resultsOf(report: ValidationReport, rules: readonly Explained[], contex
       ruleId: rule,
       ruleIndex: indexes.get(rule) ?? -1,
       level: severity,
-      message: { text: `${sentence(inLine(message))}\n${sentence(`fix: ${inLine(fix)}`)}` },
+      message: { text: `${sentence(shortLine(message))}\n${sentence(`fix: ${shortLine(fix)}`)}` },
       locations: [locationOf(finding, context)],
       ...artifactLocations(finding),
       partialFingerprints: { 'claudeBottleFinding/v1': count === 0 ? first : fingerprint(finding, count) },
       ...(acknowledged === undefined
         ? {}
-        : { suppressions: [{ kind: 'inSource', status: 'accepted', justification: inLine(acknowledged) } as const] }),
+        : {
+            suppressions: [{ kind: 'inSource', status: 'accepted', justification: shortLine(acknowledged) } as const],
+          }),
     };
   });
 }
@@ -137,7 +137,7 @@ export function sarifLog(report: ValidationReport, context: SarifContext): Log {
         executionSuccessful: failure === undefined,
         ...(failure === undefined
           ? {}
-          : { toolExecutionNotifications: [{ level: 'error', message: { text: inLine(failure) } }] }),
+          : { toolExecutionNotifications: [{ level: 'error', message: { text: shortLine(failure) } }] }),
       },
     ],
     originalUriBaseIds: {

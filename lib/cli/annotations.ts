@@ -3,7 +3,7 @@
 import { countsText } from '../assembly/finding-text.ts';
 import type { ReportSummary } from '../assembly/index.ts';
 import { BottleError } from '../errors.ts';
-import { type Finding, printableLine, type Severity, shortened } from '../plan/index.ts';
+import { type Finding, type Severity, shortLine } from '../plan/index.ts';
 
 export type AnnotationFormat = 'github' | 'none';
 
@@ -27,17 +27,15 @@ export function annotationFormat(
 const dataOf = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 const propertyOf = (text: string): string => dataOf(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 
-const inLine = (text: string): string => printableLine(shortened(text));
-
 function command(
   { rule, severity, path, message, fix, location, artifact, pointer = '' }: Finding,
   base: string,
 ): string {
   const place =
-    location === undefined ? [] : [`file=${propertyOf(inLine(`${base}${location.file}`))}`, `line=${location.line}`];
-  const properties = [...place, `title=${propertyOf(inLine(rule))}`].join(',');
-  const shown = artifact === undefined ? '' : `\nin ${inLine(artifact)} ${inLine(pointer)}`;
-  const text = `${path === '' ? 'the app' : inLine(path)}: ${inLine(message)}${shown}\nfix: ${inLine(fix)}`;
+    location === undefined ? [] : [`file=${propertyOf(shortLine(`${base}${location.file}`))}`, `line=${location.line}`];
+  const properties = [...place, `title=${propertyOf(shortLine(rule))}`].join(',');
+  const shown = artifact === undefined ? '' : `\nin ${shortLine(artifact)} ${shortLine(pointer)}`;
+  const text = `${path === '' ? 'the app' : shortLine(path)}: ${shortLine(message)}${shown}\nfix: ${shortLine(fix)}`;
   return `::${severity} ${properties}::${dataOf(text)}`;
 }
 

@@ -28,7 +28,7 @@ export const changeLines = (changes: readonly Pick<Change, 'effect' | 'text'>[])
   ORDER.flatMap((effect) => changes.filter((change) => change.effect === effect).map(changeLine));
 
 /** What becomes of the containers, in words. */
-export function consequenceTexts(consequences: Consequences): readonly string[] {
+function consequenceTexts(consequences: Consequences): readonly string[] {
   const { created, recreated, removed, reloaded, restarted, remadeNetworks, endsSession, atNextStart } = consequences;
   const of = (what: string, names: readonly string[]): readonly string[] =>
     names.length === 0 ? [] : [`${what}: ${names.join(', ')}`];

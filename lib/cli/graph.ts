@@ -2,20 +2,18 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { parse } from 'yaml';
 import { type Manifest, selectBottles } from '../assembly/index.ts';
 import { BottleError } from '../errors.ts';
 import { type BottleGraph, bottleGraph, htmlText, mermaidText, svgText } from '../graph/index.ts';
 import { BOTTLE_FILE, type ComposeDocument, quoted } from '../plan/index.ts';
+import { parsedYaml } from '../render/yaml.ts';
 import { topologyOf } from '../topology/index.ts';
 import { definedPolicy } from './explain-policy.ts';
 import type { Messages } from './messages.ts';
 import type { Project } from './project.ts';
 import { withScratchAssembly } from './scratch-assembly.ts';
 
-export const GRAPH_FORMATS = ['html', 'svg', 'mermaid'] as const;
-
-export type GraphFormat = (typeof GRAPH_FORMATS)[number];
+export type GraphFormat = 'html' | 'svg' | 'mermaid';
 
 export interface GraphOptions {
   /** @default by the suffix of {@link file}; html */
@@ -52,7 +50,7 @@ function graphOf(outdir: string, manifest: Manifest, slug: string): BottleGraph 
   const bottle = manifest.bottles[slug];
   const paths = Object.keys(bottle?.files ?? {});
   const files = Object.fromEntries(paths.map((path) => [path, readFileSync(join(outdir, slug, path), 'utf8')]));
-  const compose = parse(files[BOTTLE_FILE.compose] ?? '', { version: '1.1' }) as ComposeDocument;
+  const compose = parsedYaml(files[BOTTLE_FILE.compose] ?? '') as ComposeDocument;
   const topology = topologyOf({ plan: { slug }, compose, files });
   return bottleGraph(topology, definedPolicy(outdir, manifest, slug), bottle?.shape ?? 'bundle');
 }

@@ -1,10 +1,10 @@
 /** What deploy has to know of a bottle's `compose.yaml`. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { BottleError } from '../errors.ts';
 import { AGENT_SERVICE } from '../plan/index.ts';
+import { parsedYaml } from '../render/yaml.ts';
 
 const named = z.object({ name: z.string().optional(), external: z.boolean().optional() }).nullable();
 
@@ -126,7 +126,7 @@ function agentOf(service: Service | undefined): ComposeFile['agent'] {
 export function parseComposeFile(text: string): ComposeFile {
   let parsed: z.infer<typeof document>;
   try {
-    parsed = document.parse(parse(text, { version: '1.1' }));
+    parsed = document.parse(parsedYaml(text));
   } catch (cause) {
     throw new BottleError('deploy/bad-compose-file', 'compose.yaml is not one that synth renders', {
       fix: 'run bottle synth again',

@@ -1,5 +1,5 @@
-export { DEPLOYED_FILE, type Deployed, readDeployed } from '../operate/state/deployed.ts';
-export { homeDirectory, stateDirectory, statesDirectory } from '../operate/state/directory.ts';
+export { readDeployed } from '../operate/state/deployed.ts';
+export { stateDirectory } from '../operate/state/directory.ts';
 export { type AnswerSource, type Ask, answerProblem } from './answers/index.ts';
 export { deploy } from './deploy.ts';
 export { destroy } from './destroy.ts';

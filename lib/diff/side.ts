@@ -1,8 +1,8 @@
 /** One version of a bottle while it is compared: its documents as data, from which each family takes its part. */
 
-import { parse } from 'yaml';
 import { BottleError } from '../errors.ts';
 import { AGENT_SERVICE, BOTTLE_FILE, type Daemon, isRecord, type Shape } from '../plan/index.ts';
+import { parsedYaml } from '../render/yaml.ts';
 import type { BottleDocuments } from './model.ts';
 
 export type Entries = Record<string, unknown>;
@@ -75,7 +75,7 @@ function unreadable(slug: string, path: string, reason: string, cause?: unknown)
 function documentOf(slug: string, path: string, text: string): Entries {
   let document: unknown;
   try {
-    document = path.endsWith('.json') ? JSON.parse(text) : parse(text, { version: '1.1' });
+    document = path.endsWith('.json') ? JSON.parse(text) : parsedYaml(text);
   } catch (cause) {
     throw unreadable(slug, path, cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : '', cause);
   }

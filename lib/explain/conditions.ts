@@ -7,7 +7,7 @@ import type { BottlePolicy, MatchedRoute } from './types.ts';
 
 const MIB = 1024 * 1024;
 
-export const bytesText = (bytes: number): string =>
+const bytesText = (bytes: number): string =>
   bytes % MIB === 0 ? `${bytes / MIB} MiB` : `${bytes.toLocaleString('en')} bytes`;
 
 /** What an allowed request still depends on. */

@@ -2,10 +2,8 @@
 
 import { type RefUpdate, shortRef } from '../../images/sidecars/git-gate/ref-update.ts';
 import type { GitRemoteEntry } from '../plan/index.ts';
+import { listCode } from './route-text.ts';
 import type { BottlePolicy, Opening } from './types.ts';
-
-const list = (values: readonly string[]): string =>
-  `[${values.map((value) => `'${value.replace(/[\\']/g, '\\$&')}'`).join(', ')}]`;
 
 function allowCode({ allow }: GitRemoteEntry, also: keyof GitRemoteEntry['allow']): string {
   const flags = (['force', 'delete', 'tags'] as const).filter((flag) => allow[flag] || flag === also);
@@ -29,7 +27,7 @@ function optionOf(
       return { code: allowCode(remote, 'force'), advice: ['or push a new branch'] };
     case 'branches':
       return {
-        code: `branches: ${list([...(remote.branches ?? []), shortRef(update.ref)])}`,
+        code: `branches: ${listCode([...(remote.branches ?? []), shortRef(update.ref)])}`,
         advice: [`or push a branch that matches ${(remote.branches ?? []).join(', ')}`],
       };
     case 'protected-paths':

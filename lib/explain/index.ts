@@ -1,5 +1,4 @@
 export { bottlePolicy, type PolicyDocuments } from './bottle-policy.ts';
-export { PolicyError, parseRoutes } from './egress/index.ts';
 export { explainGit } from './explain-git.ts';
 export { explainRequest } from './explain-request.ts';
 export { matchedRoute } from './matched-route.ts';

@@ -4,7 +4,7 @@ import { tokenSlotName } from '../plan/index.ts';
 import type { BottlePolicy, MatchedRoute } from './types.ts';
 
 /** Name of the host variable that fills `slot`, or of the slot where that is not known. */
-export function credentialName({ tokens }: BottlePolicy, slot: number): string {
+function credentialName({ tokens }: BottlePolicy, slot: number): string {
   const name = tokenSlotName(slot);
   return tokens.find((token) => token.slot === name)?.from ?? name;
 }

@@ -16,7 +16,8 @@ export function routeText({ methods, pathPrefixes, ports, webSocket }: MatchedRo
 
 const literal = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
 
-const list = (values: readonly (string | number)[]): string =>
+/** `values` as a list in a definition. */
+export const listCode = (values: readonly (string | number)[]): string =>
   `[${values.map((value) => (typeof value === 'number' ? String(value) : literal(value))).join(', ')}]`;
 
 /** What a route is given in a definition; `auth` as code. */
@@ -51,9 +52,9 @@ export function authCode({ credential }: MatchedRoute, user: string | undefined)
 export function routeCode(route: RouteCode): string {
   const isDefaultPort = route.ports.length === 1 && route.ports[0] === 443;
   const options = [
-    ...(route.methods === undefined ? [] : [`methods: ${list(route.methods)}`]),
-    ...(route.pathPrefixes === undefined ? [] : [`pathPrefixes: ${list(route.pathPrefixes)}`]),
-    ...(isDefaultPort ? [] : [`ports: ${list(route.ports)}`]),
+    ...(route.methods === undefined ? [] : [`methods: ${listCode(route.methods)}`]),
+    ...(route.pathPrefixes === undefined ? [] : [`pathPrefixes: ${listCode(route.pathPrefixes)}`]),
+    ...(isDefaultPort ? [] : [`ports: ${listCode(route.ports)}`]),
     ...(route.auth === undefined ? [] : [`auth: ${route.auth}`]),
     ...(['tlsPassthrough', 'privateUpstream', 'webSocket'] as const).flatMap((flag) =>
       route[flag] ? [`${flag}: true`] : [],

@@ -1,6 +1,7 @@
 /** How messages show what a definition gave. */
 
 import { asDeclaredValue } from './declared.ts';
+import { printableLine } from './printable.ts';
 import { withoutCredentials } from './secrets.ts';
 
 const LONGEST = 80;
@@ -11,6 +12,9 @@ export const LONGEST_TEXT = 2_000;
 /** `text`, cut to {@link LONGEST_TEXT}. */
 export const shortened = (text: string): string =>
   text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
+
+/** `text`, cut, as one line that no terminal obeys. */
+export const shortLine = (text: string): string => printableLine(shortened(text));
 
 /** `text` quoted, escaped, cut, and without any credential that is recognized in it. */
 export function quoted(text: string): string {

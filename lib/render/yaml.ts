@@ -1,6 +1,6 @@
-/** How rendered YAML is written: the same bytes on any machine, and the same content to any reader. */
+/** How rendered YAML is written and read: the same bytes on any machine, and the same content to any reader. */
 
-import { Document, stringify, visit } from 'yaml';
+import { Document, parse, stringify, visit } from 'yaml';
 
 const OPTIONS = { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false } as const;
 
@@ -49,6 +49,9 @@ function unambiguous(document: unknown): string {
 export function yamlText(document: unknown): string {
   return anyDiffers(document) ? unambiguous(document) : stringify(document, OPTIONS);
 }
+
+/** The document in `text`, which {@link yamlText} wrote. Throws on what is no YAML. */
+export const parsedYaml = (text: string): unknown => parse(text, { version: OPTIONS.version });
 
 /** `document` as JSON text with a final newline. */
 export function jsonText(document: unknown): string {

@@ -8,7 +8,7 @@ const BITS = { hex: 3, other: 4.3 } as const;
 const HEX_LENGTH = 32;
 
 /** Shannon entropy of `text` in bits a sign. */
-export function entropyOf(text: string): number {
+function entropyOf(text: string): number {
   const counts = new Map<string, number>();
   for (const sign of text) counts.set(sign, (counts.get(sign) ?? 0) + 1);
   let bits = 0;

@@ -12,7 +12,7 @@ const folded = (name: string): string =>
   /rn|vv|[01]/.test(name) ? ALIKE.reduce((text, [seen, meant]) => text.replace(seen, meant), name) : name;
 
 /** Whether one letter makes the difference, or two that have changed places (Damerau's distance, at most 1). */
-function isOneEdit(a: string, b: string): boolean {
+export function isOneEdit(a: string, b: string): boolean {
   const shorter = Math.min(a.length, b.length);
   let start = 0;
   while (start < shorter && a.charCodeAt(start) === b.charCodeAt(start)) start += 1;

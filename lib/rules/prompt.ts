@@ -7,7 +7,7 @@ import type { Rule } from './rule.ts';
  * Bytes of UTF-8. Claude Code gets the prompt as one argument, so that every version of it takes it, and Linux ends an
  * argument at 128 KiB (MAX_ARG_STRLEN, execve(2)).
  */
-export const PROMPT_MAX = 100_000;
+const PROMPT_MAX = 100_000;
 
 /** Number and text of each line. */
 const lines = (text: string): readonly (readonly [number, string])[] =>

@@ -8,6 +8,8 @@ interface Flags extends CommonOptions {
   readonly file?: string;
 }
 
+const FORMATS = ['html', 'svg', 'mermaid'] as const satisfies readonly GraphFormat[];
+
 const HELP = `
 Examples:
   bottle graph --file topology.html
@@ -19,11 +21,7 @@ export const registerGraph: Register = (program, session) => {
     .option('--app <command>', 'command that runs the definition (default: "app" in cdk.json)')
     .option('-c, --context <key=value>', 'context of the definition; may be repeated', collect)
     .addOption(
-      new Option('--format <format>', 'kind of picture (default: by the suffix of --file; html)').choices([
-        'html',
-        'svg',
-        'mermaid',
-      ]),
+      new Option('--format <format>', 'kind of picture (default: by the suffix of --file; html)').choices(FORMATS),
     )
     .option('--file <file>', 'write the picture to a file in place of stdout')
     .addHelpText('after', HELP)

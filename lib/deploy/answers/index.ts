@@ -1,3 +1,3 @@
 export { askedVariables } from './held.ts';
-export { type AnswerNeed, type AnswerSource, type Answers, answerProblem, type Question, slotOf } from './model.ts';
+export { type AnswerSource, type Answers, answerProblem, type Question } from './model.ts';
 export { type AnswerOptions, type Ask, answerRedactor, askPending, withAnswers } from './pending.ts';

@@ -22,7 +22,7 @@ export interface AnswerOptions {
   readonly env: Environment;
 }
 
-export const questionsOf = ({ bottle: { slug, manifest } }: Pick<ReadyBottle, 'bottle'>): readonly Question[] =>
+const questionsOf = ({ bottle: { slug, manifest } }: Pick<ReadyBottle, 'bottle'>): readonly Question[] =>
   manifest.requires.answers.map((need) => ({ slug, ...need }));
 
 /** Stands for an answer that is not known where compose only compares; it makes every comparison fail. */

@@ -19,7 +19,7 @@ const exactness = ({ slug, owner }: AnswerSource): number =>
   Number(slug !== undefined) * 2 + Number(owner !== undefined);
 
 /** The source that is meant for `question`. */
-export const sourceOf = (sources: readonly AnswerSource[], question: Question): AnswerSource | undefined =>
+const sourceOf = (sources: readonly AnswerSource[], question: Question): AnswerSource | undefined =>
   sources.filter((source) => fits(source, question)).sort((a, b) => exactness(b) - exactness(a))[0];
 
 /** Every way to name `question`, the shortest first. */

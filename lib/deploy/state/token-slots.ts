@@ -1,9 +1,8 @@
 /** Token slots that only live grants need, in a compose file that synth rendered without them. */
 
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { BottleError } from '../../errors.ts';
-import { yamlText } from '../../render/yaml.ts';
+import { parsedYaml, yamlText } from '../../render/yaml.ts';
 
 const document = z.looseObject({
   services: z.record(z.string(), z.looseObject({ environment: z.array(z.string()).optional() })),
@@ -11,7 +10,7 @@ const document = z.looseObject({
 
 /** `text` with the bare names `slots` in the environment of `service`, after the slots and settings of egress. */
 export function withTokenSlots(text: string, service: string, slots: readonly string[]): string {
-  const compose: unknown = parse(text, { version: '1.1' });
+  const compose: unknown = parsedYaml(text);
   document.parse(compose);
   const { services } = compose as z.infer<typeof document>;
   const environment = services[service]?.environment;

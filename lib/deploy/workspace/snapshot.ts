@@ -22,7 +22,7 @@ import type { Progress } from '../progress.ts';
 import { amountText, type CopiedTree, copyTree, NotCopied } from './copy-tree.ts';
 
 /** Patterns in the syntax of `.gitignore`, of what of the directory is not copied. */
-export const IGNORE_FILE = '.bottleignore';
+const IGNORE_FILE = '.bottleignore';
 
 /** Directory of the state directory that the agent mounts, and the record of what is in it. */
 export const SNAPSHOT_DIRECTORY = 'snapshot';

@@ -28,7 +28,7 @@ import {
   verdictOf,
 } from './verdict.ts';
 
-export const ASK_EGRESS = 'egress-block';
+const ASK_EGRESS = 'egress-block';
 
 const METHOD = /^[A-Z][A-Z-]{0,31}$/;
 const TRACES = ['TRACE', 'TRACK'];

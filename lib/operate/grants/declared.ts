@@ -1,9 +1,9 @@
 /** The policy that synth rendered, read back from its files. */
 
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { BottleError } from '../../errors.ts';
 import { NO_HOST, type RouteEntry } from '../../plan/index.ts';
+import { parsedYaml } from '../../render/yaml.ts';
 
 /** The two policy files of a bottle; `routes` is absent without egress. */
 export interface PolicyTexts {
@@ -42,7 +42,7 @@ export interface Policy {
 
 function parsed<T>(name: string, text: string, schema: z.ZodType<T>): T {
   try {
-    const document: unknown = parse(text, { version: '1.1' });
+    const document: unknown = parsedYaml(text);
     schema.parse(document);
     // Not what zod returns: it would put the keys in another order than the renderers do.
     return document as T;

@@ -1,6 +1,7 @@
 /** What an operator should look at twice in a host's name before opening it. */
 
 import { domainToUnicode } from 'node:url';
+import { isOneEdit } from '../../rules/near-names.ts';
 
 /** Hosts that developers know by sight, so that others are made to look like them. */
 const WELL_KNOWN = [
@@ -26,20 +27,6 @@ const skeleton = (host: string): string =>
     .replace(/[1li|]/g, 'l')
     .replace(/5/g, 's')
     .replace(/[-_]/g, '');
-
-/** Whether one edit makes `a` into `b`: a letter more, less, other, or two of them swapped. */
-function isOneEdit(a: string, b: string): boolean {
-  if (a === b || Math.abs(a.length - b.length) > 1) return false;
-  let start = 0;
-  while (start < a.length && a[start] === b[start]) start += 1;
-  const [restA, restB] = [a.slice(start), b.slice(start)];
-  return (
-    restA.slice(1) === restB.slice(1) ||
-    restA.slice(1) === restB ||
-    restA === restB.slice(1) ||
-    (restA[0] === restB[1] && restA[1] === restB[0] && restA.slice(2) === restB.slice(2))
-  );
-}
 
 const isBelow = (host: string, parent: string): boolean => host.endsWith(`.${parent}`);
 

@@ -1,6 +1,4 @@
-export { AGENT_RESOURCES } from './agent.ts';
 export { type Lowered, lowerApp, slugOf } from './app.ts';
 export { CI_DEFINITIONS } from './git-gate.ts';
 export { lowerHouse } from './house.ts';
-export { SIDECARS_RESOURCES } from './sidecars.ts';
 export { SHAPE_RULES, type ShapeRule } from './site.ts';

@@ -70,7 +70,7 @@ const INSTEAD: Readonly<Record<string, string>> = {
 };
 
 /** Whether `key` may be on a service; its value is judged elsewhere. */
-export const isKnownKey = (key: string, isAgent: boolean): boolean =>
+const isKnownKey = (key: string, isAgent: boolean): boolean =>
   key.startsWith('x-') || (isAgent ? OF_THE_AGENT : OF_A_SIDECAR).includes(key);
 
 /** Places of the key by which YAML merges another mapping in: what is written there is not what is read. */
