@@ -59,6 +59,7 @@ export function appView(
     writable: byPlace(plans.flatMap(writableBindsOf), ({ mount }) => placeOf(mount.source, project)),
     keys: byPlace(plans.flatMap(identityFilesOf), ({ path }) => placeOf(path, project)),
     subnetClashes: subnetClashes(plans),
+    isLocated: (part) => locations.has(part),
     code: () => {
       code ??= findCode();
       return code;

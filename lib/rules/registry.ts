@@ -1,4 +1,5 @@
 import { ALIAS_RULES } from './aliases.ts';
+import { CHARACTER_RULES } from './characters.ts';
 import { DAEMON_RULES } from './daemons.ts';
 import { ENV_RULES } from './env.ts';
 import { GIT_RULES } from './git.ts';
@@ -29,6 +30,7 @@ export interface RuleFamily {
 /** The rules over plans by family, in the order in which findings are reported. */
 export const PLAN_RULE_FAMILIES: readonly RuleFamily[] = [
   { title: 'Slugs and labels', rules: SLUG_RULES },
+  { title: 'Texts', rules: CHARACTER_RULES },
   { title: 'Names and aliases', rules: ALIAS_RULES },
   { title: 'Daemons, networks and trust', rules: DAEMON_RULES },
   { title: 'Routes', rules: [...ROUTE_RULES, ...OVERLAP_RULES] },

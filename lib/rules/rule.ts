@@ -42,6 +42,8 @@ export interface AppView {
   readonly keys: ByPlace<IdentityFile>;
   /** Of each bottle whose managed subnet overlaps with that of another one: that other. */
   readonly subnetClashes: ReadonlyMap<BottlePlan, BottlePlan>;
+  /** Whether the line of the definition is known that made a part of a plan. */
+  readonly isLocated: (part: object) => boolean;
   /** Where code lies that the host runs, as `codePlaces` says; found when it is first asked for. */
   readonly code: () => readonly string[];
 }

@@ -37,6 +37,7 @@ const ENV: readonly BadDefinition[] = [
   ...errors('env-name', 'Agent', env('A-B', 'x'), env('1A', 'x'), env('A B', EnvValue.ask('Which?'))),
   ...errors('env-name', 'Sidecars', bundleEnv('A=B', 'x')),
   ...errors('env-value-text', 'Agent', env('APP', 'x\ny')),
+  ...errors('text-characters', 'Agent', env('APP', 'x\ud83d')),
   ...errors(
     'env-proxy-on-bundle',
     'Sidecars',

@@ -12,6 +12,16 @@ const writing = (source: string, skill: string): App =>
   withAgent({ skills: [skill], mounts: [Mount.bind(source, '/data', { readOnly: false })] });
 
 export const AGENT_CASES: Readonly<Record<string, RuleCase>> = {
+  'bottles::text-characters': {
+    fires: [
+      withAgent({ env: { EDITOR: 'vi\ud83d' } }),
+      withAgent({ command: ['sleep', '\ude00'] }),
+      withAgent({ mounts: [Mount.volume('data', '/d\ud83dx')] }),
+      prompt('say \ude00\ud83d'),
+      asked('Which \ud83d?'),
+    ],
+    quiet: [withAgent({ env: { EDITOR: 'vi😀' } }), prompt('say 👩‍💻'), withAgent({})],
+  },
   'bottles::env-question': {
     fires: [
       ' ',

@@ -1,6 +1,13 @@
 import { agent, routes } from '../pages/snippets.ts';
 import type { RuleExamples } from './example.ts';
 
+export const TEXT_EXAMPLES: RuleExamples = {
+  'bottles::text-characters': {
+    failing: agent("env: { GREETING: 'hello 😀'.slice(0, 7) }"),
+    mended: agent("env: { GREETING: [...'hello 😀'].slice(0, 7).join('') }"),
+  },
+};
+
 export const AGENT_EXAMPLES: RuleExamples = {
   'bottles::env-question': {
     failing: agent("env: { TICKET_USER: EnvValue.ask('Your name?\\nAnd your team?') }"),
