@@ -40,6 +40,9 @@ const HARMLESS = new Set(['', 'placeholder', 'true', 'false', 'none']);
 const BUNDLE_RESERVED =
   /^(?:PATH|HOME|USER|SHELL|ENV|BASH_ENV|IFS|LD_.*|NODE_.*|PYTHON.*|GIT_.*|SSH_.*|SSL_.*|OPENSSL_.*|REQUESTS_.*|CURL_.*|MITMPROXY_.*|PIPELOCK_.*|GITLEAKS_.*|TINI_.*|EGRESS_.*|SUPERVISE_.*|CLAUDE_BOTTLE_.*)$/i;
 
+/** Whether a host keeps the URL of its proxy under this name, in which user and password may be. */
+const namesProxy = (name: string): boolean => /(?:^|_)proxy(?:_ur[il])?$/i.test(name) && !/^no_proxy$/i.test(name);
+
 /** Whether the value of such a name in the agent is ours. */
 export const agentReserved = (name: string): boolean =>
   TRUST_VARIABLES.some((variable) => variable === name.toUpperCase()) ||
@@ -226,6 +229,25 @@ export const ENV_RULES: readonly Rule[] = [
         yield variableBreach(
           declared,
           `${service} gets the host variable ${quoted(variable.from)}, whose name says that it is a credential`,
+        );
+      }
+    },
+  },
+  {
+    id: 'bottles::env-proxy-forwarded',
+    severity: 'warning',
+    what: "the host's proxy, forwarded into the agent under another name",
+    why: 'its URL may hold the password of the proxy; the agent cannot reach that proxy, and may send the password to any host that it may reach',
+    fix: 'remove the variable; declare a route for what the agent is to reach',
+    *check(bottle) {
+      for (const declared of declaredIn(bottle)) {
+        const { variable, service } = declared;
+        // Under the name of a proxy it is an error already.
+        if (service !== 'the agent' || variable.kind !== 'host' || isProxyVariable(variable.name)) continue;
+        if (!namesProxy(variable.from)) continue;
+        yield variableBreach(
+          declared,
+          `${service} gets the host variable ${quoted(variable.from)} as ${quoted(variable.name)}, whose name says that it is a proxy`,
         );
       }
     },

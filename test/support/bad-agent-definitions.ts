@@ -66,6 +66,7 @@ const ENV: readonly BadDefinition[] = [
   ...errors('env-question', 'Agent', env('APP', EnvValue.ask('one\ntwo')), env('APP', EnvValue.ask(' '))),
   ...errors('env-duplicate', 'Agent', both(env('APP', 'x'), env('APP', 'y'))),
   ...warnings('env-credential-forwarded', 'Agent', env('GH_TOKEN', EnvValue.fromHost('GH_TOKEN'))),
+  ...warnings('env-proxy-forwarded', 'Agent', env('UPSTREAM', EnvValue.fromHost('HTTPS_PROXY'))),
   ...warnings('env-credential-asked', 'Agent', env('GH_TOKEN', EnvValue.ask('Which?'))),
   ...warnings('secret-entropy', 'Agent', env('NOTE', RANDOM)),
 ];

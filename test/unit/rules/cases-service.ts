@@ -257,6 +257,19 @@ export const SERVICE_CASES: Readonly<Record<string, RuleCase>> = {
       besideRoute({ X: EnvValue.fromHost('API_TOKEN') }),
     ],
   },
+  'bottles::env-proxy-forwarded': {
+    fires: [
+      ...['HTTPS_PROXY', 'all_proxy', 'npm_config_https_proxy', 'CORP_PROXY_URL'].map((from) =>
+        agentEnv({ UPSTREAM: EnvValue.fromHost(from) }),
+      ),
+      agentEnv({ npm_config_proxy: EnvValue.fromHost('npm_config_proxy') }),
+    ],
+    quiet: [
+      ...['NO_PROXY', 'PROXY_MODE', 'LANG'].map((from) => agentEnv({ UPSTREAM: EnvValue.fromHost(from) })),
+      agentEnv({ HTTPS_PROXY: EnvValue.fromHost('HTTPS_PROXY') }),
+      agentEnv({ UPSTREAM: 'HTTPS_PROXY' }),
+    ],
+  },
   'bottles::env-bundle-unread': {
     fires: [bundleEnv({ TZ: 'UTC' })],
     quiet: [bundleEnv({ LANG: 'C.UTF-8' }), agentEnv({ TZ: 'UTC' })],

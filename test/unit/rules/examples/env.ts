@@ -42,6 +42,10 @@ export const ENV_EXAMPLES: RuleExamples = {
     failing: env("GH_TOKEN: EnvValue.fromHost('GH_TOKEN')"),
     mended: routes("'api.github.com', { auth: Auth.bearer(HostEnv.of('GH_TOKEN')) }"),
   },
+  'bottles::env-proxy-forwarded': {
+    failing: env("UPSTREAM: EnvValue.fromHost('HTTPS_PROXY')"),
+    mended: routes("'docs.example.org'"),
+  },
   'bottles::env-bundle-unread': { failing: bundleEnv("TZ: 'UTC'"), mended: env("TZ: 'UTC'") },
   'bottles::host-env-name': {
     failing: routes("'api.example.com', { auth: Auth.bearer(HostEnv.of('HTTPS_PROXY')) }"),
