@@ -42,12 +42,17 @@ const STYLE: Readonly<Record<ListedBottle['state'], Style>> = {
   'not deployed': 'dim',
 };
 
-function notes({ slug, defined, changed, incomplete, app }: ListedBottle, own: string | undefined): string {
+function notes(
+  { slug, defined, changed, changedInputs, incomplete, app }: ListedBottle,
+  own: string | undefined,
+): string {
   const counted = changed?.length ?? 0;
+  const files = counted === 0 ? [] : [counted === 1 ? '1 file' : `${counted} files`];
+  const what = [...files, ...(changedInputs ?? [])].join(', ');
   return [
     ...(defined === false ? [`no longer defined; bottle destroy ${slug} takes it down`] : []),
     ...(incomplete ? ['its last deploy did not end'] : []),
-    ...(counted > 0 ? [`changed since it was deployed (${counted === 1 ? '1 file' : `${counted} files`})`] : []),
+    ...(what === '' ? [] : [`changed since it was deployed (${what})`]),
     ...(app === own ? [] : [`app ${app}`]),
   ].join('; ');
 }
@@ -81,7 +86,8 @@ export async function list(
   ]);
   const app = manifest?.app ?? (hasProject ? projectName(directory) : undefined);
   const shown = options.all === true || app === undefined ? found : bottlesOfApp(found, directory, app);
-  const entries = listedBottles(shown, manifest);
+  const { skillDigest } = await import('../deploy/preflight/skills.ts');
+  const entries = listedBottles(shown, manifest, (source) => skillDigest(source, { projectDir: directory, env }));
   const unknown = wanted.filter((slug) => !entries.some((entry) => entry.slug === slug));
   if (unknown.length > 0) {
     throw new BottleError('usage/unknown-bottle', `no such bottle: ${unknown.join(', ')}`, {

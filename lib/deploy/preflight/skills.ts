@@ -95,6 +95,20 @@ function readSkill({ name, source }: SkillPlan, context: SkillContext): Skill | 
   }
 }
 
+/**
+ * The digest that a deploy would record of the skill at `source` on this host; undefined where it could not be copied.
+ * Whether the agent may have it is deploy's to say.
+ */
+export function skillDigest(source: string, paths: HostPaths): string | undefined {
+  const real = realPath(hostPath(source, paths));
+  if (real === undefined) return undefined;
+  try {
+    return digestOf(readSkillFiles(real));
+  } catch {
+    return undefined;
+  }
+}
+
 export interface Skills {
   readonly skills: readonly Skill[];
   readonly warnings: readonly string[];

@@ -1,4 +1,5 @@
 export { type BottleState, bottleState, isUp, upSince } from './bottle-state.ts';
+export type { SkillDigest } from './changed-inputs.ts';
 export {
   assertSlug,
   type DeployedBottle,

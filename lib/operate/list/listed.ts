@@ -3,6 +3,7 @@
 import type { Manifest } from '../../assembly/index.ts';
 import type { Deployed } from '../state/deployed.ts';
 import { type BottleState, bottleState, upSince } from './bottle-state.ts';
+import { changedInputs, type SkillDigest } from './changed-inputs.ts';
 import type { DeployedBottle } from './deployed-bottles.ts';
 
 export interface ListedBottle {
@@ -13,6 +14,8 @@ export interface ListedBottle {
   readonly defined: boolean | null;
   /** Files of its definition that are not as deployed; null where that is not known. */
   readonly changed: readonly string[] | null;
+  /** Questions and skills that are not as deployed, in words; null where that is not known. */
+  readonly changedInputs: readonly string[] | null;
   /** A deploy of it began and did not end. */
   readonly incomplete: boolean;
   readonly shape: 'bundle' | 'split' | null;
@@ -27,7 +30,7 @@ function changedFiles(now: Readonly<Record<string, string>>, then: Readonly<Reco
   return [...paths].filter((path) => now[path] !== then[path]).sort();
 }
 
-function deployedEntry(bottle: DeployedBottle, manifest: Manifest | undefined): ListedBottle {
+function deployedEntry(bottle: DeployedBottle, manifest: Manifest | undefined, digestOf: SkillDigest): ListedBottle {
   const { slug, app, record } = bottle;
   const ofApp = manifest?.app === app;
   const declared = ofApp && Object.hasOwn(manifest.bottles, slug) ? manifest.bottles[slug] : undefined;
@@ -37,6 +40,8 @@ function deployedEntry(bottle: DeployedBottle, manifest: Manifest | undefined): 
     state: bottleState(bottle),
     defined: ofApp ? declared !== undefined : null,
     changed: declared === undefined || record === undefined ? null : changedFiles(declared.files, record.assembly),
+    changedInputs:
+      declared === undefined || record === undefined ? null : changedInputs(declared.requires, record, digestOf),
     incomplete: record?.complete === false,
     shape: record?.shape ?? null,
     scanner: record?.scanner ?? null,
@@ -53,6 +58,7 @@ function declaredEntries({ app, bottles }: Manifest, deployed: ReadonlySet<strin
       state: 'not deployed',
       defined: true,
       changed: null,
+      changedInputs: null,
       incomplete: false,
       shape,
       scanner: null,
@@ -61,8 +67,12 @@ function declaredEntries({ app, bottles }: Manifest, deployed: ReadonlySet<strin
 }
 
 /** `deployed` and the bottles of `manifest` that are not among them, by slug. */
-export function listedBottles(deployed: readonly DeployedBottle[], manifest?: Manifest): readonly ListedBottle[] {
-  const entries = deployed.map((bottle) => deployedEntry(bottle, manifest));
+export function listedBottles(
+  deployed: readonly DeployedBottle[],
+  manifest: Manifest | undefined,
+  digestOf: SkillDigest,
+): readonly ListedBottle[] {
+  const entries = deployed.map((bottle) => deployedEntry(bottle, manifest, digestOf));
   const ours = new Set(entries.filter(({ app }) => app === manifest?.app).map(({ slug }) => slug));
   const declared = manifest === undefined ? [] : declaredEntries(manifest, ours);
   return [...entries, ...declared].sort((a, b) => (a.slug < b.slug ? -1 : a.slug > b.slug ? 1 : 0));

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { skillTextFlaws } from '../../../lib/deploy/preflight/skill-text.ts';
-import { readSkills, type Skills } from '../../../lib/deploy/preflight/skills.ts';
+import { readSkills, type Skills, skillDigest } from '../../../lib/deploy/preflight/skills.ts';
 import { suite } from '../../support/suite.ts';
 
 const test = suite('skills at deploy');
@@ -57,6 +57,8 @@ test('a skill is taken with all its files, executable or not, and without its re
 
 test('its digest changes with a name, a mode or a byte, and with nothing else', () => {
   const digest = (): string | undefined => read().skills[0]?.digest;
+  const here = (source: string): string | undefined => skillDigest(source, { projectDir: project, env: {} });
+  assert.equal([here('skills/review'), here('skills/absent'), here('skills')], [digest(), undefined, undefined]);
   const seen = new Set([digest()]);
   assert.ok(seen.has(digest()));
   const file = put('skills/review/a', 'x');

@@ -55,11 +55,19 @@ const pair = (slug: string, states: string, more: Partial<Seen> = {}): readonly 
   { name: `claude-bottle-${slug}`, service: 'agent', slug, stateDir: join(states, slug), ...more },
 ];
 
+/** No skill is on this host. */
+const NONE = (): undefined => undefined;
+
 const manifest = (bottles: Readonly<Record<string, Readonly<Record<string, string>>>>, app = 'app'): Manifest =>
   ({
     version: 1,
     app,
-    bottles: Object.fromEntries(Object.entries(bottles).map(([slug, files]) => [slug, { files, shape: 'bundle' }])),
+    bottles: Object.fromEntries(
+      Object.entries(bottles).map(([slug, files]) => [
+        slug,
+        { files, shape: 'bundle', requires: { answers: [], skills: [] } },
+      ]),
+    ),
   }) as unknown as Manifest;
 
 test('what is declared is joined with what runs: running, changed, not deployed, no longer defined', async () => {
@@ -69,7 +77,7 @@ test('what is declared is joined with what runs: running, changed, not deployed,
   );
   const found = await deployedBottles(h.docker, h.home);
   const declared = manifest({ demo: { 'a.yaml': '9', 'c.yaml': '3' }, same: { 'a.yaml': '1' }, fresh: {} });
-  const listed = listedBottles(found, declared);
+  const listed = listedBottles(found, declared, NONE);
   assert.equal(
     listed.map(({ slug, state, defined, changed }) => ({ slug, state, defined, changed })),
     [
@@ -81,15 +89,46 @@ test('what is declared is joined with what runs: running, changed, not deployed,
   );
 });
 
+test('a reworded question and a skill that is not as it was copied are changes, though no file is another', async () => {
+  const answers = (...questions: string[]) =>
+    questions.map((question, index) => ({ owner: 'agent', name: `ASKED_${index}`, question }));
+  const skills = (...names: string[]) => names.map((name) => ({ name, source: `skills/${name}` }));
+  const record = {
+    answers: answers('Which editor?', 'Which pager?'),
+    skills: { review: 'aa', style: 'bb', gone: 'cc' },
+  };
+  const h = home({ demo: record }, (states) => pair('demo', states));
+  const found = await deployedBottles(h.docker, h.home);
+  const listed = (requires: object, digests: Readonly<Record<string, string>>) =>
+    listedBottles(
+      found,
+      { version: 1, app: 'app', bottles: { demo: { files: {}, shape: 'bundle', requires } } } as unknown as Manifest,
+      (source) => digests[source],
+    )[0];
+  const same = listed(
+    { answers: answers('Which editor?', 'Which pager?'), skills: skills('review', 'style', 'gone') },
+    { 'skills/review': 'aa', 'skills/style': 'bb', 'skills/gone': 'cc' },
+  );
+  assert.equal([same?.changed, same?.changedInputs], [[], []]);
+  const other = listed(
+    { answers: answers('Which editor?', 'Which pager, please?'), skills: skills('review', 'style', 'new') },
+    { 'skills/review': 'aa', 'skills/style': 'b2', 'skills/new': 'dd' },
+  );
+  assert.equal(
+    [other?.changed, other?.changedInputs],
+    [[], ['question ASKED_1', 'skill gone', 'skill new', 'skill style']],
+  );
+});
+
 test('without a definition nothing is said of what is defined', async () => {
   const h = home({ demo: {} }, (states) => pair('demo', states));
-  const [only] = listedBottles(await deployedBottles(h.docker, h.home));
+  const [only] = listedBottles(await deployedBottles(h.docker, h.home), undefined, NONE);
   assert.equal([only?.defined, only?.changed, only?.scanner, only?.shape], [null, null, 'builtin', 'bundle']);
 });
 
 test('a bottle of another app with a name that is declared is not taken for ours', async () => {
   const h = home({ demo: { app: 'other' } }, (states) => pair('demo', states, { app: 'other' }));
-  const listed = listedBottles(await deployedBottles(h.docker, h.home), manifest({ demo: {} }));
+  const listed = listedBottles(await deployedBottles(h.docker, h.home), manifest({ demo: {} }), NONE);
   assert.equal(
     listed.map(({ slug, app, defined, state }) => [slug, app, defined, state]),
     [
