@@ -2,13 +2,11 @@
 
 import { posix } from 'node:path';
 import { AGENT_HOME } from '../plan/index.ts';
+import { VOLUME } from '../render/compose/volumes.ts';
 import type { ComposeFile } from './compose-file.ts';
 import type { AgentFacts } from './images/index.ts';
 import { isWithin, overlap } from './preflight/real-path.ts';
 import type { ServiceAdditions } from './state/override.ts';
-
-/** Key of the volume in the compose file. */
-export const HOME_VOLUME = 'agent-home';
 
 /** What an image runs from, or what is mounted already; `nobody` and the users of daemons have such homes. */
 const SYSTEM_TREES = ['/bin', '/boot', '/dev', '/etc', '/lib', '/lib64', '/proc', '/run', '/sbin', '/sys', '/tmp'];
@@ -36,7 +34,7 @@ export interface AgentHome {
 export function agentHome({ home }: Pick<AgentFacts, 'home'>, { agent }: Pick<ComposeFile, 'agent'>): AgentHome {
   if (home === AGENT_HOME) return { path: home, additions: {} };
   if (isHome(home, agent.targets)) {
-    return { path: home, additions: { volumes: [{ type: 'volume', source: HOME_VOLUME, target: home }] } };
+    return { path: home, additions: { volumes: [{ type: 'volume', source: VOLUME.home, target: home }] } };
   }
   if (agent.home !== undefined) return { path: home, additions: {} };
   return { path: AGENT_HOME, additions: { environment: [`HOME=${AGENT_HOME}`] } };

@@ -1,9 +1,10 @@
 /** The build context of a user's own image: what of it a build can see, as one hash, and what it should not see. */
 
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, constants, lstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import { closeSync, lstatSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import dockerignore from '@balena/dockerignore';
+import { openRegular } from '../open-regular.ts';
 import { holdsCredential } from '../workspace/credential-files.ts';
 
 export interface UserContext {
@@ -16,7 +17,7 @@ export interface UserContext {
 const CHUNK = 1 << 20;
 
 function addFile(hash: Hash, file: string, buffer: Buffer): void {
-  const handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const handle = openRegular(file);
   try {
     for (;;) {
       const count = readSync(handle, buffer, 0, CHUNK, null);

@@ -1,9 +1,10 @@
 /** A directory of a skill, read once: what is in it is what the agent gets, whatever becomes of it later. */
 
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { listed, quoted } from '../../plan/index.ts';
 import { forbiddenSkillPath } from '../../rules/skills.ts';
+import { openRegular } from '../open-regular.ts';
 import type { StateFile } from '../state/contents.ts';
 import { isWithin, realPath } from './real-path.ts';
 
@@ -23,7 +24,7 @@ const EXECUTABLE = 0o111;
 
 /** The regular file at `path`; never a pipe, on which a deploy would wait, nor what a link was just made to lead to. */
 function readRegular(path: string, shown: string, room: number): StateFile {
-  const handle = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const handle = openRegular(path);
   try {
     const stat = fstatSync(handle);
     if (!stat.isFile()) throw new SkillTrouble(`holds ${shown}, which is no regular file`);

@@ -3,6 +3,7 @@
  * under it, and what the agent needs because of its image and of what lies in its workspace on this host.
  */
 
+import { literal } from '../../render/compose/literal.ts';
 import { yamlText } from '../../render/yaml.ts';
 
 export const OVERRIDE_FILE = 'compose.override.yaml';
@@ -14,14 +15,6 @@ export interface ServiceAdditions {
   readonly environment?: readonly string[];
   /** Long syntax of the compose specification. */
   readonly volumes?: readonly object[];
-}
-
-/** `value` with every text in it as compose reads it back. */
-function escaped(value: unknown): unknown {
-  if (typeof value === 'string') return value.replaceAll('$', '$$$$');
-  if (Array.isArray(value)) return value.map(escaped);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, escaped(inner)]));
 }
 
 /** The override: images by service, where they differ from what synth rendered, and additions; undefined without any. */
@@ -39,7 +32,7 @@ export function composeOverride(
       ...(environment.length === 0 ? {} : { environment }),
       ...(volumes.length === 0 ? {} : { volumes }),
     };
-    return Object.keys(parts).length === 0 ? [] : [[name, escaped(parts)] as const];
+    return Object.keys(parts).length === 0 ? [] : [[name, literal(parts)] as const];
   });
   if (services.length === 0) return undefined;
   return HEADER + yamlText({ services: Object.fromEntries(services) });

@@ -4,13 +4,13 @@
  */
 
 import { BottleError } from '../../errors.ts';
-import { AGENT_SERVICE, WORKSPACE_DIR } from '../../plan/index.ts';
-import { HOME_VOLUME } from '../agent-home.ts';
+import { AGENT_SERVICE } from '../../plan/index.ts';
+import { VOLUME } from '../../render/compose/volumes.ts';
 import { composeArguments, composeEnvironment } from './compose.ts';
 import type { BringUp } from './run.ts';
 
 /** The volumes by their keys in the compose file. */
-const VOLUMES = [HOME_VOLUME, WORKSPACE_DIR.slice(1)];
+const VOLUMES = [VOLUME.home, VOLUME.workspace];
 
 /** $1: `uid:gid`. Nothing is followed out of a volume, and what is right already stays untouched. */
 const SCRIPT = `for volume in /volumes/*; do

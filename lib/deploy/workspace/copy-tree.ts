@@ -8,7 +8,6 @@ import {
   fstatSync,
   lstatSync,
   mkdirSync,
-  openSync,
   readdirSync,
   readlinkSync,
   symlinkSync,
@@ -16,6 +15,7 @@ import {
 import { copyFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { openRegular } from '../open-regular.ts';
 import { isWithin } from '../preflight/real-path.ts';
 import { holdsCredential } from './credential-files.ts';
 
@@ -69,7 +69,7 @@ export const amountText = ({ files, bytes }: Pick<CopiedTree, 'files' | 'bytes'>
  * and is something else now is not followed. Undefined if it is no file any more.
  */
 async function copyRegular(from: string, to: string): Promise<number | undefined> {
-  const handle = openSync(from, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const handle = openRegular(from);
   try {
     const { size, mode, ...stat } = fstatSync(handle);
     if ((mode & constants.S_IFMT) !== constants.S_IFREG || stat.nlink === 0) return undefined;

@@ -1,8 +1,9 @@
 /** Files that hold credentials by what they are called, or by what a look into those that may hold some shows. */
 
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { posix } from 'node:path';
 import { credentialIn } from '../../plan/index.ts';
+import { openRegular } from '../open-regular.ts';
 
 /** Lower case. A template is none. */
 const NAMED =
@@ -19,7 +20,7 @@ const LOOK_BYTES = 64 * 1024;
 
 function beginningOf(file: string): string {
   try {
-    const handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const handle = openRegular(file);
     try {
       const buffer = Buffer.alloc(LOOK_BYTES);
       return buffer.toString('latin1', 0, readSync(handle, buffer, 0, LOOK_BYTES, 0));
