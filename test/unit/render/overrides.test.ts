@@ -2,38 +2,16 @@
 
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import type { BottlePlan, ComposeService, JsonPatchOperation, OverridePlan } from '../../../lib/plan/index.ts';
+import type { ComposeService, JsonPatchOperation, OverridePlan } from '../../../lib/plan/index.ts';
 import { renderedBottle } from '../../../lib/render/index.ts';
 import { fullMatrix, planWith } from '../../support/plans.ts';
 import { suite } from '../../support/suite.ts';
+import { patch, problem, remove, set, withAgent, withSidecars } from './overridden.ts';
 
 const test = suite('overrides of rendered services');
 
-const set = (path: string, value: unknown): OverridePlan => ({ kind: 'set', path, value });
-const remove = (path: string): OverridePlan => ({ kind: 'delete', path });
-const patch = (...operations: JsonPatchOperation[]): OverridePlan => ({ kind: 'patch', operations });
-
-const withAgent = (overrides: readonly OverridePlan[], plan: BottlePlan = planWith([])): BottlePlan => ({
-  ...plan,
-  agent: { ...plan.agent, overrides },
-});
-
-const withSidecars = (overrides: readonly OverridePlan[], plan: BottlePlan = planWith([])): BottlePlan => ({
-  ...plan,
-  sidecars: { ...plan.sidecars, overrides },
-});
-
 const agentOf = (...overrides: OverridePlan[]): ComposeService =>
   renderedBottle(withAgent(overrides)).compose.services['agent'] ?? {};
-
-/** Why the last of `overrides` was not applied. */
-function problem(...overrides: OverridePlan[]): string {
-  const { effects, compose, plain } = renderedBottle(withAgent(overrides));
-  const last = effects.at(-1);
-  assert.equal(last?.pointers.length === 0 || last?.problem !== undefined, true);
-  if (overrides.length === 1) assert.equal(compose, plain);
-  return last?.problem?.message ?? '';
-}
 
 const digestOf = (service: ComposeService | undefined): unknown =>
   (service?.['labels'] as Record<string, unknown> | undefined)?.['claude-bottle.digest'];
@@ -230,54 +208,6 @@ test('overrides come before labels and digest: the digest covers the overridden 
   assert.is.not(digestOf(changed['agent']), digestOf(plain['agent']));
   assert.is(digestOf(changed['sidecars']), digestOf(plain['sidecars']));
   assert.equal(Object.keys(changed['agent'] ?? {}).at(-1), 'labels');
-});
-
-test('an override adds, changes and removes labels of the definition, and ours stay', () => {
-  const plan = { ...planWith([]), labels: { 'com.example.team': 'blue', 'com.example.cost': '7' } };
-  const overrides = [
-    set('labels.com\\.example\\.team', 're$d'),
-    set('labels.tier', 'x'),
-    remove('labels.com\\.example\\.cost'),
-  ];
-  const { labels } = renderedBottle(withAgent(overrides, plan)).compose.services['agent'] as { labels: object };
-  assert.equal(Object.keys(labels), [
-    'com.example.team',
-    'tier',
-    'claude-bottle.slug',
-    'claude-bottle.app',
-    'claude-bottle.digest',
-  ]);
-  assert.is((labels as Record<string, string>)['com.example.team'], 're$$d');
-});
-
-test('a label that is ours, or Compose’s or the engine’s, is refused however it is spelled', () => {
-  const slug = '/labels/claude-bottle.slug';
-  const spellings: readonly (readonly OverridePlan[])[] = [
-    [set('labels.claude-bottle\\.slug', 'other')],
-    [set('labels.Claude-Bottle\\.Digest', 'other')],
-    [set('labels.com\\.docker\\.compose\\.project', 'other')],
-    [set('labels', { 'claude-bottle.app': 'other' })],
-    [remove('labels.claude-bottle\\.slug')],
-    [patch({ op: 'add', path: '/labels', value: { 'claude-bottle.slug': 'x' } })],
-    [set('x.claude-bottle\\.slug', 'other'), patch({ op: 'move', from: '/x', path: '/labels' })],
-    [set('x.y', 'other'), set('labels.a', 'b'), patch({ op: 'copy', from: '/x/y', path: slug })],
-  ];
-  for (const overrides of spellings) {
-    const { effects, compose } = renderedBottle(withAgent(overrides));
-    const { labels } = compose.services['agent'] as { labels: Record<string, string> };
-    assert.is(effects.at(-1)?.problem?.kind, 'refused', JSON.stringify(overrides));
-    assert.is(labels['claude-bottle.slug'], 'demo-abc12');
-    assert.equal(
-      Object.keys(labels).filter((name) => name.startsWith('com.docker')),
-      [],
-    );
-  }
-});
-
-test('labels that are no object are a problem', () => {
-  for (const labels of [['a=b'], 'a=b', null, 7]) {
-    assert.match(problem(set('labels', labels)), /makes `labels` something else than an object/);
-  }
 });
 
 test('overrides of the bundle change the bundle, and in the split shape the service of every daemon', () => {
