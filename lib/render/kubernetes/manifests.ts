@@ -14,6 +14,7 @@ import { imageReference } from './pinned-image.ts';
 import { KubernetesTargetError, kubernetesProblems } from './problems.ts';
 import { sidecarsService } from './service.ts';
 import { sidecarsDeployment } from './sidecars-pod.ts';
+import { sorted } from './sorted.ts';
 import { namespaces, serviceAccounts } from './surroundings.ts';
 
 export interface NumberedObject {
@@ -49,14 +50,6 @@ export function kubernetesObjects(plan: BottlePlan, options: KubernetesOptions =
   return groups(context, options).flatMap((objects, group) =>
     objects.map((object, index) => ({ number: group * 100 + index, object })),
   );
-}
-
-/** As cdk8s sorts keys, unless a variable of the environment tells it not to. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, one]) => [key, sorted(one)] as const);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 const FIRST_KEYS = ['apiVersion', 'kind', 'metadata'] as const;

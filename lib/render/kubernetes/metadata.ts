@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { type BottlePlan, LABEL } from '../../plan/index.ts';
 import { shortDigest } from './names.ts';
+import { sorted } from './sorted.ts';
 
 export type Texts = Readonly<Record<string, string>>;
 
@@ -43,4 +44,6 @@ export function objectAnnotations(plan: BottlePlan): Texts {
 
 /** Digest over what an object is, without its metadata: an edit by hand shows. */
 export const contentDigest = (content: unknown): string =>
-  createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  createHash('sha256')
+    .update(JSON.stringify(sorted(content)))
+    .digest('hex');
