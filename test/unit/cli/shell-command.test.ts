@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { Interrupted, interruption } from '../../../lib/cli/interruption.ts';
+import { endGroup } from '../../../lib/cli/process-group.ts';
 import { type ShellOutcome, shellCommand } from '../../../lib/cli/shell-command.ts';
 import { suite } from '../../support/suite.ts';
 
@@ -110,6 +111,30 @@ test('a signal to us ends what the shell started, too, also what is not the last
     assert.equal(pids.filter(isAlive), []);
     for (const file of ['first', 'second']) rmSync(join(directory, file));
   }
+});
+
+/** A process group of its own that runs `command` in a shell and has written `child`. */
+async function started(command: string): Promise<number> {
+  const { pid } = spawn('sh', ['-c', command], { cwd: directory, detached: true, stdio: 'ignore' });
+  assert.ok(pid !== undefined);
+  const file = join(directory, 'child');
+  while (!existsSync(file) || readFileSync(file, 'utf8') === '') await sleep(20);
+  return pid ?? 0;
+}
+
+test('what is dead is not waited for until somebody reaps it', async () => {
+  // The subshell leaves the group and becomes a program that does not look after the child that it has there.
+  const group = await started(`( sleep 60 & exec setsid sh -c 'echo $$ >child; exec sleep 60' ) & wait`);
+  assert.is(await endGroup(group), 'ended');
+  const neglectful = Number(readFileSync(join(directory, 'child'), 'utf8'));
+  assert.ok(isAlive(neglectful));
+  process.kill(neglectful, 'SIGKILL');
+});
+
+test('a group is told as killed where SIGTERM was not enough', async () => {
+  const group = await started("trap '' TERM; echo $$ >child; sleep 60; sleep 60");
+  assert.is(await endGroup(group), 'killed');
+  assert.not.ok(isAlive(group));
 });
 
 test('what ignores SIGTERM is killed after a grace', async () => {
