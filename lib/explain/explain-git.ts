@@ -1,11 +1,10 @@
 /** The verdict of git-gate on a push or a fetch, by git-gate's own rules. */
 
-import { protects } from '../../images/sidecars/git-gate/glob.ts';
 import { type RefFacts, refusalsOfUpdate, refusalsOfUpstream } from '../../images/sidecars/git-gate/ref-rules.ts';
 import { type RefUpdate, refKind, shortRef } from '../../images/sidecars/git-gate/ref-update.ts';
 import { clientLine } from '../../images/sidecars/git-gate/say.ts';
 import { BottleError } from '../errors.ts';
-import { type GitRemoteEntry, listed, nearest, parseGitSshUrl, quoted } from '../plan/index.ts';
+import { type GitRemoteEntry, listed, nearest, parseGitSshUrl, protects, quoted } from '../plan/index.ts';
 import { explainRequest } from './explain-request.ts';
 import { gitOpening } from './git-opening.ts';
 import { isWellFormed, type NamedRef, namedRef } from './ref-name.ts';

@@ -10,6 +10,7 @@ export * from './env-names.ts';
 export * from './finding.ts';
 export * from './forbidden-headers.ts';
 export * from './git-url.ts';
+export * from './glob.ts';
 export * from './house-rule.ts';
 export * from './names.ts';
 export * from './networks.ts';

@@ -1,18 +1,10 @@
 /** What a remote lets the agent push beyond new commits on branches of its own. */
 
-import { type BottlePlan, type GitRemotePlan, listed, quoted } from '../plan/index.ts';
+import { type BottlePlan, type GitRemotePlan, listed, matchesGlob, quoted } from '../plan/index.ts';
 import type { Breach, Rule } from './rule.ts';
 
 /** Usual names of the branch that an upstream builds and releases from. */
 const DEFAULT_BRANCHES = ['main', 'master', 'trunk', 'develop'];
-
-/** A pattern of branches as git-gate reads it: `*` and `?` within a segment, `**` over segments. */
-function branchPattern(pattern: string): RegExp {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*\*|\*|\?/g, (sign) => ({ '**': '.*', '*': '[^/]*', '?': '[^/]' })[sign] ?? sign);
-  return new RegExp(`^${source}$`);
-}
 
 const pushed = ({ sidecars: { gitGate } }: BottlePlan): readonly GitRemotePlan[] =>
   (gitGate?.remotes ?? []).filter(({ access }) => access === 'push');
@@ -52,7 +44,7 @@ export const PUSH_POLICY_RULES: readonly Rule[] = [
     *check(bottle) {
       for (const remote of pushed(bottle)) {
         for (const pattern of remote.branches ?? []) {
-          const matched = DEFAULT_BRANCHES.filter((branch) => branchPattern(pattern).test(branch));
+          const matched = DEFAULT_BRANCHES.filter((branch) => matchesGlob(pattern, branch));
           if (matched.length === 0) continue;
           yield breach(
             bottle,

@@ -1,10 +1,10 @@
 /** The gate: judges one push, whole, and forwards it. Nothing is let into the mirror that the upstream did not take. */
 
+import { protects } from '../../../lib/plan/glob.ts';
 import type { GitRemoteEntry } from '../../../lib/plan/index.ts';
 import { failureReason } from './failure-reason.ts';
 import { forward } from './forward.ts';
 import { type Git, quarantineGit } from './git.ts';
-import { protects } from './glob.ts';
 import { type Judgement, judgeContent, type Push } from './judge-content.ts';
 import { holdUntilEnd, lockMirror } from './lock.ts';
 import { pushLog, type Rejection } from './push-log.ts';

@@ -3,8 +3,8 @@
  * through `show`, which withholds a name that holds a secret.
  */
 
+import { matchesGlob } from '../../../lib/plan/glob.ts';
 import type { GitRemoteEntry } from '../../../lib/plan/index.ts';
-import { matchesGlob } from './glob.ts';
 import { type RefUpdate, refKind, shortRef } from './ref-update.ts';
 
 export interface RefFacts {

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import { protects } from '../../../images/sidecars/git-gate/glob.ts';
 import { refusalsOfUpdate } from '../../../images/sidecars/git-gate/ref-rules.ts';
 import { BottleError } from '../../../lib/errors.ts';
 import { type Explanation, explainGit, type GitQuestion } from '../../../lib/explain/index.ts';
 import { isWellFormed, namedRef } from '../../../lib/explain/ref-name.ts';
+import { protects } from '../../../lib/plan/glob.ts';
 import type { BottlePlan, GitRemotePlan } from '../../../lib/plan/index.ts';
 import { policyOfPlan } from '../../support/explain-requests.ts';
 import { fullMatrix, planWith } from '../../support/plans.ts';

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { matchesGlob, protects } from '../../../images/sidecars/git-gate/glob.ts';
+import { matchesGlob, protects } from '../../../lib/plan/glob.ts';
 import { suite } from '../../support/suite.ts';
 
 const test = suite('git-gate patterns');

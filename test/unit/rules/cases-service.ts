@@ -120,7 +120,7 @@ export const SERVICE_CASES: Readonly<Record<string, RuleCase>> = {
     ],
   },
   'bottles::git-default-branch': {
-    fires: ['main', 'master', '*', '**', 'ma*', 'm?in', 'tr**'].map((branch) =>
+    fires: ['main', 'master', '*', '**', '**/main', 'ma*', 'm?in', 'tr**'].map((branch) =>
       withRemotes(remote({ branches: ['agent/*', branch] })),
     ),
     quiet: [

@@ -1,4 +1,4 @@
-/** The patterns of `branches` and `protectedPaths`: `*` and `?` within a segment, `**` over any number of segments. */
+/** The patterns of a remote's `branches` and `protectedPaths`, as git-gate and the rules read them: `*` and `?` within a segment, `**` over any number of segments. */
 
 const literal = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&');
 
