@@ -1,5 +1,4 @@
 export { renderBottle, renderedBottle } from './bottle.ts';
-export { composeDocument, DEFAULT_AGENT_IMAGE, DEFAULT_SIDECAR_IMAGE, renderCompose } from './compose/index.ts';
 export { renderRoutes } from './egress.ts';
 export { renderGitGate } from './git-gate.ts';
 export { renderPipelock } from './pipelock.ts';

@@ -2,13 +2,9 @@
 
 import { listed, quoted } from '../plan/index.ts';
 import { allowProblem } from './hosts.ts';
-import { decodedPath } from './path-prefix.ts';
+import { decodedPath, isBelowPrefix } from './path-prefix.ts';
 import { isShared } from './public-suffix.ts';
 import type { Rule } from './rule.ts';
-
-/** Whether every path below `inner` is below `outer`, as egress compares (is_below in images/sidecars/egress). */
-const covers = (outer: string, inner: string): boolean =>
-  outer.endsWith('/') ? inner.startsWith(outer) : inner === outer || inner.startsWith(`${outer}/`);
 
 /** `host` and every domain that it is in, from the nearest: a wildcard over one of these covers it. */
 const domains = (host: string): readonly string[] => {
@@ -34,7 +30,7 @@ export const OVERLAP_RULES: readonly Rule[] = [
         const read = prefixes.map((prefix) => decodedPath(prefix) ?? prefix);
         for (const [index, prefix] of prefixes.entries()) {
           const inner = read[index] ?? '';
-          const outer = prefixes.find((_, other) => read[other] !== inner && covers(read[other] ?? '', inner));
+          const outer = prefixes.find((_, other) => read[other] !== inner && isBelowPrefix(inner, read[other] ?? ''));
           const problem =
             outer !== undefined
               ? `has no effect beside ${quoted(outer)}`

@@ -9,6 +9,10 @@ export function decodedPath(path: string): string | undefined {
   }
 }
 
+/** Whether `path` is `prefix` or below it, both as they are: prefixes match at segment boundaries (domain §5). */
+export const isBelowPrefix = (path: string, prefix: string): boolean =>
+  path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
+
 /** Marks, spaces, fillers: without a glyph of their own, so some server drops them. */
 const visible = (segment: string): string => segment.replace(/[\p{C}\p{M}\p{Z}\u115f\u1160\u3164\uffa0]/gu, '');
 

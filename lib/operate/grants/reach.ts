@@ -1,6 +1,6 @@
 /** How much of one host is open: ports × methods × paths, which one entry of `routes.yaml` can say and no more. */
 
-import { decodedPath } from '../../rules/path-prefix.ts';
+import { decodedPath, isBelowPrefix } from '../../rules/path-prefix.ts';
 
 export interface Reach {
   readonly ports: readonly number[];
@@ -22,11 +22,9 @@ const DIMENSIONS = ['ports', 'methods', 'pathPrefixes'] as const;
 type Dimension = (typeof DIMENSIONS)[number];
 type Values = readonly (string | number)[] | undefined;
 
-/** Whether every path below `path` is one below `prefix`. Prefixes match at segment boundaries (domain §5). */
-export function isBelow(path: string, prefix: string): boolean {
-  const [inner, outer] = [decodedPath(path) ?? path, decodedPath(prefix) ?? prefix];
-  return inner === outer || inner.startsWith(outer.endsWith('/') ? outer : `${outer}/`);
-}
+/** Whether every path below `path` is one below `prefix`, however they are spelled. */
+export const isBelow = (path: string, prefix: string): boolean =>
+  isBelowPrefix(decodedPath(path) ?? path, decodedPath(prefix) ?? prefix);
 
 /** Whether `outer` allows in `dimension` whatever `inner` does. */
 function covers(dimension: Dimension, outer: Values, inner: Values): boolean {

@@ -14,7 +14,7 @@ import { environmentEntry } from './sidecars.ts';
 import { composeText } from './text.ts';
 import { agentVolumes } from './volumes.ts';
 
-export const DEFAULT_AGENT_IMAGE = 'claude-bottle-agent:latest';
+const DEFAULT_AGENT_IMAGE = 'claude-bottle-agent:latest';
 
 function image(plan: BottlePlan): string {
   const { image: declared } = plan.agent;

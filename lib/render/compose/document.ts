@@ -11,7 +11,6 @@ import {
   projectName,
   sidecarContainers,
 } from '../../plan/index.ts';
-import { yamlText } from '../yaml.ts';
 import { agentService } from './agent.ts';
 import { networks, ownerLabels } from './networks.ts';
 import { overridden } from './overrides.ts';
@@ -74,12 +73,4 @@ export function composeDocuments(plan: BottlePlan): RenderedDocument {
   });
   const after = Object.fromEntries(changed.map(([name, { service }]) => [name, service]));
   return { compose: document(plan, after), plain, effects: changed.flatMap(([, { effects }]) => effects) };
-}
-
-/** The document as plain data, after all overrides. */
-export const composeDocument = (plan: BottlePlan): ComposeDocument => composeDocuments(plan).compose;
-
-/** The text of `compose.yaml`. */
-export function renderCompose(plan: BottlePlan): string {
-  return yamlText(composeDocument(plan));
 }

@@ -27,7 +27,7 @@ import { NO_OUTSIDE_NAMES } from './resolver.ts';
 import { composeText } from './text.ts';
 import { sidecarVolumes } from './volumes.ts';
 
-export const DEFAULT_SIDECAR_IMAGE = 'claude-bottle-sidecars:latest';
+const DEFAULT_SIDECAR_IMAGE = 'claude-bottle-sidecars:latest';
 
 /** Sizes of the daemons' private tmpfs, which hold keys and merged root certificates. */
 const PRIVATE_SIZE = '16m';

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import type { BottlePlan } from '../../../lib/plan/index.ts';
-import { renderCompose } from '../../../lib/render/index.ts';
+import { renderBottle } from '../../../lib/render/index.ts';
 import { fullMatrix, planWith } from '../../support/plans.ts';
 import { suite } from '../../support/suite.ts';
 
@@ -19,7 +19,7 @@ interface Document {
   readonly networks: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-const rendered = (plan: BottlePlan): Document => parse(renderCompose(plan)) as Document;
+const rendered = (plan: BottlePlan): Document => parse(renderBottle(plan)['compose.yaml'] ?? '') as Document;
 
 test('the full matrix has the project, services and networks of the canonical shape', () => {
   const document = rendered(fullMatrix());
