@@ -28,7 +28,8 @@ async function typed(terminal: Interface): Promise<readonly string[] | undefined
   return ended ? undefined : lines;
 }
 
-async function answered(signal: AbortSignal | undefined): Promise<readonly string[] | undefined> {
+/** `show` puts the question: only once the terminal echoes nothing, for whoever answers at once. */
+async function answered(show: () => void, signal: AbortSignal | undefined): Promise<readonly string[] | undefined> {
   if (signal?.aborted === true) throw interrupted();
   // A terminal of its own for each answer: in raw mode, which shows nothing and sends us Ctrl-C as a key.
   const terminal = createInterface({ input: process.stdin, output: nowhere(), terminal: true, historySize: 0 });
@@ -36,7 +37,9 @@ async function answered(signal: AbortSignal | undefined): Promise<readonly strin
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   signal?.addEventListener('abort', close);
   try {
-    return await typed(terminal);
+    const lines = typed(terminal);
+    show();
+    return await lines;
   } finally {
     signal?.removeEventListener('abort', close);
     close();
@@ -51,8 +54,7 @@ export function terminalAsk(): Ask | undefined {
     const say = (text: string): void => void process.stderr.write(text);
     say(`bottle ${slug} asks for ${name}, which its ${owner} will be able to read:\n`);
     for (;;) {
-      say(`${printableLine(question)} (hidden) `);
-      const lines = await answered(signal);
+      const lines = await answered(() => say(`${printableLine(question)} (hidden) `), signal);
       if (signal?.aborted === true) throw interrupted();
       if (lines === undefined) {
         throw new BottleError(

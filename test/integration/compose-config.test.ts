@@ -1,6 +1,6 @@
 /** The real `docker compose` accepts what synth writes; no engine is needed for that. */
 
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import * as assert from 'uvu/assert';
@@ -33,7 +33,9 @@ const config = (name: string, ...args: string[]) =>
     stdin: 'ignore',
   });
 
-for (const name of readdirSync(GOLDEN).sort()) {
+const rendered = readdirSync(GOLDEN).filter((name) => existsSync(join(GOLDEN, name, 'compose.yaml')));
+
+for (const name of rendered.sort()) {
   test(`accepts the bottle of ${name}, without a warning`, async () => {
     const { exitCode, stderr } = await config(name, '--quiet');
     assert.is(exitCode, 0, stderr);
