@@ -177,6 +177,20 @@ test('ranges that the cluster calls its own are private, too', () => {
   assert.ok(isAllowed(manifestsOf(withPrivateRoute(fullMatrix()), options), inside));
 });
 
+test('the name servers of another kind of cluster can be named, and then they alone are asked', () => {
+  const dns = {
+    namespace: 'openshift-dns',
+    podLabels: { 'dns.operator.openshift.io/daemonset-dns': 'default' },
+    port: 5353,
+  };
+  const manifests = manifestsOf(fullMatrix(), { dns });
+  const from = pod(manifests, 'sidecars');
+  const there = { namespace: dns.namespace, labels: dns.podLabels };
+  assert.ok(isAllowed(manifests, { from, to: there, port: 5353, protocol: 'UDP' }));
+  assert.not(isAllowed(manifests, { from, to: there, port: 53, protocol: 'UDP' }));
+  assert.not(isAllowed(manifests, { from, to: DNS, port: 53, protocol: 'UDP' }));
+});
+
 test('every pod of a namespace of its own is closed; in a given one other pods are left alone', () => {
   const stranger = { namespace: NAMESPACE, labels: { app: 'debug' } };
   const own = places(fullMatrix());
