@@ -1,6 +1,6 @@
 /** The environment of a compose service (compose specification, "environment"), as its entries mean it. */
 
-import type { ComposeService } from '../lib/plan/index.ts';
+import { type ComposeService, plainText } from '../lib/plan/index.ts';
 
 /** A literal, or a variable of the deploying host by name. */
 export type EnvironmentValue = string | { readonly fromHost: string };
@@ -10,7 +10,7 @@ const FROM_HOST = /^\$\{([A-Za-z_][A-Za-z0-9_]*)(?::?[?-][^}]*)?\}$/;
 function readValue(name: string, value: string | undefined): EnvironmentValue {
   if (value === undefined) return { fromHost: name };
   const from = FROM_HOST.exec(value)?.[1];
-  return from === undefined ? value.replaceAll('$$', '$') : { fromHost: from };
+  return from === undefined ? plainText(value) : { fromHost: from };
 }
 
 /** The variables of `service` by name; a list, or (as an override may write it) an object. */

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { BottleError } from '../errors.ts';
-import { AGENT_SERVICE } from '../plan/index.ts';
+import { AGENT_SERVICE, isInterpolated, plainText } from '../plan/index.ts';
 import { parsedYaml } from '../render/yaml.ts';
 
 const named = z.object({ name: z.string().optional(), external: z.boolean().optional() }).nullable();
@@ -78,9 +78,6 @@ export interface ComposeFile {
   readonly readOnlyTargets: (whose: 'agent' | 'sidecars') => ReadonlySet<string>;
 }
 
-/** Compose's escape for a dollar sign undone. */
-const plain = (text: string): string => text.replaceAll('$$', '$');
-
 type Named = z.infer<typeof named>;
 
 const nameOf = (project: string, key: string, entry: Named | undefined): string =>
@@ -107,7 +104,7 @@ function literal(environment: Service['environment'], name: string): string | un
     ? environment.map((entry) => /^([^=]*)=(.*)$/s.exec(entry)?.slice(1) ?? [])
     : Object.entries(environment);
   const [, value] = entries.find(([key]) => key === name) ?? [];
-  return typeof value === 'string' && !/\$(?!\$)/.test(value.replaceAll('$$', '')) ? plain(value) : undefined;
+  return typeof value === 'string' && !isInterpolated(value) ? plainText(value) : undefined;
 }
 
 function agentOf(service: Service | undefined): ComposeFile['agent'] {
@@ -115,9 +112,9 @@ function agentOf(service: Service | undefined): ComposeFile['agent'] {
   const { user, environment, command, volumes } = service;
   const home = literal(environment, 'HOME');
   return {
-    ...(user === undefined ? {} : { user: plain(user) }),
+    ...(user === undefined ? {} : { user: plainText(user) }),
     ...(home === undefined ? {} : { home }),
-    targets: volumes.map(({ target }) => plain(target)),
+    targets: volumes.map(({ target }) => plainText(target)),
     isIdle: isDeepStrictEqual(command, ['sleep', 'infinity']),
   };
 }
@@ -140,7 +137,7 @@ export function parseComposeFile(text: string): ComposeFile {
     services: Object.entries(services).map(([name, { image, container_name, networks: places }]) => ({
       name,
       container: container_name,
-      image: plain(image),
+      image: plainText(image),
       networks: Object.keys(places).map((key) => nameOf(project, key, networks[key])),
     })),
     networks: madeNames(project, networks),
@@ -150,7 +147,7 @@ export function parseComposeFile(text: string): ComposeFile {
     agent: agentOf(services[AGENT_SERVICE]),
     readOnlyTargets: (whose) => {
       const [, one] = Object.entries(services).find(([name]) => (name === AGENT_SERVICE) === (whose === 'agent')) ?? [];
-      return new Set(one?.volumes.flatMap(({ target, read_only }) => (read_only ? [plain(target)] : [])));
+      return new Set(one?.volumes.flatMap(({ target, read_only }) => (read_only ? [plainText(target)] : [])));
     },
   };
 }

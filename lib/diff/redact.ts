@@ -1,6 +1,6 @@
 /** Keeps values out of what is shown of a bottle's files: a definition should hold no credential, and some do. */
 
-import { BOTTLE_FILE, isCredentialName, withoutCredentials } from '../plan/index.ts';
+import { BOTTLE_FILE, isCredentialName, PLACEHOLDER, withoutCredentials } from '../plan/index.ts';
 import { looksSecret } from './shown.ts';
 import { isEntries, type Version, within } from './side.ts';
 
@@ -8,9 +8,6 @@ import { isEntries, type Version, within } from './side.ts';
 const SHORTEST = 4;
 
 const SETTING = /^([+\- ]?\s*(?:- )?["']?)([A-Za-z_][\w-]*)(["']?\s*[=:]\s*)(\S.*)$/gm;
-
-/** What synth gives the agent in a credential's place. */
-const PLACEHOLDER = 'placeholder';
 
 /** Values that a variable with a credential's name may have, and that say something wherever else they stand. */
 const WORDS: readonly string[] = [PLACEHOLDER, 'true', 'false', 'none'];

@@ -1,5 +1,6 @@
 /** The verdict on one HTTP request of the agent, and why. */
 
+import { PLACEHOLDER } from '../plan/env-names.ts';
 import { withoutCredentials } from '../plan/secrets.ts';
 import { conditions, scannedLines } from './conditions.ts';
 import { canonicalPath, isBelow, splitTarget } from './egress/canonical.ts';
@@ -50,7 +51,7 @@ function hopBehindEgress(request: SentRequest, verdict: EgressOutcome): Hop {
       ['Host', isDefault ? host : `${host}:${port}`],
       ...kept,
       // Its value is known to egress alone.
-      ...(inject === undefined ? [] : [[inject.header ?? 'Authorization', 'placeholder'] as const]),
+      ...(inject === undefined ? [] : [[inject.header ?? 'Authorization', PLACEHOLDER] as const]),
     ],
   };
 }

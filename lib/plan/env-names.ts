@@ -20,6 +20,9 @@ export const TRUST_VARIABLES = [
   'DENO_CERT',
 ] as const;
 
+/** What the agent has under the name of a credential that egress injects; it matches no pattern of a secret. */
+export const PLACEHOLDER = 'placeholder';
+
 /** A POSIX variable name. */
 export const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 

@@ -1,6 +1,7 @@
 export * from './aliases.ts';
 export * from './bottle-files.ts';
 export * from './bottle-plan.ts';
+export * from './compose-text.ts';
 export * from './config-files.ts';
 export * from './daemon-event.ts';
 export * from './daemons.ts';
@@ -22,6 +23,7 @@ export * from './project.ts';
 export * from './protected-paths.ts';
 export * from './record.ts';
 export * from './rendered.ts';
+export * from './root-user.ts';
 export * from './secrets.ts';
 export * from './services.ts';
 export * from './shown.ts';

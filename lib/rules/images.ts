@@ -1,6 +1,6 @@
 /** Images, the agent's user and runtime. */
 
-import { type BottlePlan, credentialIn, type ImagePlan, isCredentialName, quoted } from '../plan/index.ts';
+import { type BottlePlan, credentialIn, type ImagePlan, isCredentialName, isRootUser, quoted } from '../plan/index.ts';
 import { forbiddenSource } from './host-paths.ts';
 import { spellingProblem } from './mount-sources.ts';
 import type { Breach, Rule } from './rule.ts';
@@ -174,7 +174,7 @@ export const IMAGE_RULES: readonly Rule[] = [
     why: 'a flaw of the kernel or the runtime is worth more to root, and what it writes into mounts belongs to root',
     fix: 'leave `user` out, or name a user who is not root',
     *check({ agent }) {
-      if (agent.user === undefined || !/^(?:0+|root)(?::|$)/.test(agent.user)) return;
+      if (agent.user === undefined || !isRootUser(agent.user)) return;
       yield { path: agent.path, part: agent, message: `\`user\` ${quoted(agent.user)} is root` };
     },
   },

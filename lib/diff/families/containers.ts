@@ -1,8 +1,7 @@
 /** What each service's container is and may do: command, user, limits, rights. */
 
-import { AGENT_SERVICE } from '../../plan/index.ts';
+import { AGENT_SERVICE, isRootUser } from '../../plan/index.ts';
 import { INIT_CAPABILITIES } from '../../render/compose/hardening.ts';
-import { isRoot } from '../../rules/documents/users.ts';
 import { type Comparison, changes, closes, family, opens } from '../family.ts';
 import type { ChangeKind } from '../model.ts';
 import { theService } from '../services.ts';
@@ -29,7 +28,7 @@ const KEYS: readonly Key[] = [
     key: 'user',
     kind: 'user',
     what: 'user',
-    weak: [(service) => `${service} as root`, (value) => isRoot(String(value))],
+    weak: [(service) => `${service} as root`, (value) => isRootUser(String(value))],
   },
   {
     key: 'runtime',

@@ -1,7 +1,7 @@
 /** The credentials that the sidecars hold, by the names of the host variables that they come from. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { AGENT_SERVICE, BOTTLE_FILE } from '../../plan/index.ts';
+import { AGENT_SERVICE, BOTTLE_FILE, PLACEHOLDER } from '../../plan/index.ts';
 import { changes, closes, family, opens, type Part, type Said, TOLD } from '../family.ts';
 import { servicesOf } from '../services.ts';
 import { named, namesOf } from '../shown.ts';
@@ -31,8 +31,8 @@ function read(side: Side): ReadonlyMap<string, Part<Held>> {
   const agent = servicesOf(side).get(AGENT_SERVICE) ?? {};
   const known = new Set([...side.tokens.values()]);
   const placeholders = takenFrom(agent, 'environment', (entry) => {
-    const name = /^([A-Za-z_]\w*)=placeholder$/.exec(typeof entry === 'string' ? entry : '')?.[1];
-    return name !== undefined && known.has(name) ? name : undefined;
+    const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(typeof entry === 'string' ? entry : '') ?? [];
+    return name !== undefined && value === PLACEHOLDER && known.has(name) ? name : undefined;
   });
   const nameable = takenFrom(side.documents[BOTTLE_FILE.supervise] ?? {}, 'credentials', asText);
   const nameOf = (slot: string): string => side.tokens.get(slot) ?? slot;

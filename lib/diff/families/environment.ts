@@ -1,6 +1,6 @@
 /** Variables of the services: which come from the host, which from the operator, which are literals. */
 
-import { AGENT_SERVICE, BOTTLE_FILE } from '../../plan/index.ts';
+import { AGENT_SERVICE, BOTTLE_FILE, plainText } from '../../plan/index.ts';
 import { changes, family, moved, type Part, type Said } from '../family.ts';
 import { servicesOf, theService } from '../services.ts';
 import { looksSecret, named, nowAndThen, shownLiteral } from '../shown.ts';
@@ -29,7 +29,7 @@ function originOf(value: string | undefined, name: string, question: string | un
   const whole = /^\$\{([A-Za-z_]\w*)\}$/.exec(value)?.[1];
   if (whole !== undefined) return { kind: 'host', from: whole };
   const from = interpolated(value);
-  return from.length > 0 ? { kind: 'mixed', from, value } : { kind: 'literal', value: value.replaceAll('$$', '$') };
+  return from.length > 0 ? { kind: 'mixed', from, value } : { kind: 'literal', value: plainText(value) };
 }
 
 /** `NAME`, `NAME=value` or, by an override, a mapping. */

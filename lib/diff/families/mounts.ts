@@ -6,6 +6,7 @@ import {
   EVENTS_DIR,
   PRIVATE_DIR,
   PROJECT_DIR_VARIABLE,
+  plainText,
   projectName,
   SUPERVISE_QUEUE_DIR,
 } from '../../plan/index.ts';
@@ -38,7 +39,7 @@ const PROJECT = `\${${PROJECT_DIR_VARIABLE}:?}/`;
 
 function sourceWords({ source = '' }: Mount): string {
   const spelled = source.startsWith(PROJECT) ? `./${source.slice(PROJECT.length)}` : source;
-  return named(spelled.replaceAll('$$', '$'));
+  return named(plainText(spelled));
 }
 
 /** As synth renders what a bottle mounts of its own state directory. */

@@ -6,12 +6,10 @@ import {
   type BottlePlan,
   EGRESS_URL,
   type EnvPlan,
+  PLACEHOLDER,
   pipelockUrl,
   TRUST_VARIABLES,
 } from '../../plan/index.ts';
-
-/** Stands in for a credential that the proxy injects; matches no secret pattern. */
-const PLACEHOLDER = 'placeholder';
 
 /** A client's own time-out must never be what ends the wait for an operator. */
 const TIMEOUT_MARGIN_SECONDS = 60;

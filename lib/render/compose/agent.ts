@@ -4,6 +4,7 @@ import {
   AGENT_ENTRYPOINT,
   agentContainerName,
   type BottlePlan,
+  composeText,
   sidecarServices,
   WORKSPACE_DIR,
 } from '../../plan/index.ts';
@@ -11,7 +12,6 @@ import { agentEnvironment } from '../agent/index.ts';
 import { hardening } from './hardening.ts';
 import { NO_OUTSIDE_NAMES } from './resolver.ts';
 import { environmentEntry } from './sidecars.ts';
-import { composeText } from './text.ts';
 import { agentVolumes } from './volumes.ts';
 
 const DEFAULT_AGENT_IMAGE = 'claude-bottle-agent:latest';

@@ -6,6 +6,7 @@ import {
   type BottlePlan,
   type ComposeDocument,
   type ComposeService,
+  composeText,
   LABEL,
   type OverrideEffect,
   projectName,
@@ -15,7 +16,6 @@ import { agentService } from './agent.ts';
 import { networks, ownerLabels } from './networks.ts';
 import { overridden } from './overrides.ts';
 import { sidecarService } from './sidecars.ts';
-import { composeText } from './text.ts';
 import { volumeNames } from './volumes.ts';
 
 type Services = ComposeDocument['services'];

@@ -1,4 +1,4 @@
-import { composeText } from './text.ts';
+import { composeText } from '../../plan/index.ts';
 
 /**
  * A copy of plain data in which compose reads each text as it was given, a `$` as a dollar sign: an override cannot

@@ -1,7 +1,13 @@
 /** The networks of a bottle, and the places of its sidecars on them. */
 
-import { type Attachment, type BottlePlan, bottleNetworks, LABEL, WITHOUT_HOST_ADDRESS } from '../../plan/index.ts';
-import { composeText } from './text.ts';
+import {
+  type Attachment,
+  type BottlePlan,
+  bottleNetworks,
+  composeText,
+  LABEL,
+  WITHOUT_HOST_ADDRESS,
+} from '../../plan/index.ts';
 
 /** The labels that say whose a container, network or volume is. */
 export function ownerLabels(plan: BottlePlan): Readonly<Record<string, string>> {

@@ -3,6 +3,7 @@
 import {
   answerSlotName,
   type BottlePlan,
+  composeText,
   DAEMON_PORT,
   DAEMON_UID,
   DAEMONS_VARIABLE,
@@ -24,7 +25,6 @@ import {
 import { hardening, INIT_CAPABILITIES } from './hardening.ts';
 import { places } from './networks.ts';
 import { NO_OUTSIDE_NAMES } from './resolver.ts';
-import { composeText } from './text.ts';
 import { sidecarVolumes } from './volumes.ts';
 
 const DEFAULT_SIDECAR_IMAGE = 'claude-bottle-sidecars:latest';

@@ -6,6 +6,7 @@ import {
   type BottlePlan,
   CLAUDE_SKILLS_DIR,
   CONFIG_DIR,
+  composeText,
   type Daemon,
   EVENTS_DIR,
   GIT_MIRROR_DIR,
@@ -19,7 +20,6 @@ import {
   type WorkspacePlan,
   workspaceDirectory,
 } from '../../plan/index.ts';
-import { composeText } from './text.ts';
 
 /** Named volumes of a bottle, by their key in the compose file. */
 export const VOLUME = { home: 'agent-home', workspace: 'workspace', mirrors: 'git-mirrors' } as const;

@@ -4,8 +4,10 @@ import {
   AGENT_SERVICE,
   credentialIn,
   type EnvPlan,
+  isInterpolated,
   isProxyVariable,
   isTokenVariable,
+  plainText,
   quoted,
   type RenderedBottle,
   tokenSlotName,
@@ -17,7 +19,7 @@ import type { DocumentBreach, DocumentRule } from '../document-rule.ts';
 import { agentReserved, ENV_RULES } from '../env.ts';
 import type { Breach } from '../rule.ts';
 import { changedServices, type JudgedService, judgedServices, pointerTo, same } from './services.ts';
-import { isInterpolated, textsIn, unescaped, wholeVariable } from './text.ts';
+import { textsIn, wholeVariable } from './text.ts';
 
 /** A variable of a service; without a value it is taken from the environment of whoever deploys. */
 interface Variable {
@@ -67,7 +69,7 @@ function declared({ name, value }: Variable): EnvPlan | undefined {
   if (value === undefined) return { kind: 'host', name, from: name };
   const from = wholeVariable(value);
   if (from !== undefined) return { kind: 'host', name, from };
-  return isInterpolated(value) ? undefined : { kind: 'literal', name, value: unescaped(value) };
+  return isInterpolated(value) ? undefined : { kind: 'literal', name, value: plainText(value) };
 }
 
 /** Rules over plans that a rule of this file takes the place of. */

@@ -22,9 +22,3 @@ export function wholeVariable(text: string): string | undefined {
   const [, braced, bare] = WHOLE_VARIABLE.exec(text) ?? [];
   return braced ?? bare;
 }
-
-/** Whether compose replaces something in `text`: a `$` that is not doubled. */
-export const isInterpolated = (text: string): boolean => text.replaceAll('$$', '').includes('$');
-
-/** `text` as it is after compose read it, if it is not interpolated. */
-export const unescaped = (text: string): string => text.replaceAll('$$', '$');

@@ -1,12 +1,9 @@
 /** As whom a container runs, and on what root file system. */
 
-import { quoted } from '../../plan/index.ts';
+import { isRootUser, quoted } from '../../plan/index.ts';
 import { isTrue, textOf } from '../../topology/compose-values.ts';
 import type { DocumentRule } from '../document-rule.ts';
 import { has, judgedServices, keyBreach, same, shownValue } from './services.ts';
-
-/** uid 0 by name or number, as the engine parses it. */
-export const isRoot = (user: string): boolean => /^(?:root|[+-]?0+)(?::|$)/.test(user.trim());
 
 export const USER_RULES: readonly DocumentRule[] = [
   {
@@ -19,7 +16,7 @@ export const USER_RULES: readonly DocumentRule[] = [
       for (const judged of judgedServices(bottle)) {
         const user = textOf(judged.service['user']);
         // What the definition says itself is judged with the plan.
-        if (!judged.isAgent || user === undefined || !isRoot(user) || same(user, judged.plain?.['user'])) continue;
+        if (!judged.isAgent || user === undefined || !isRootUser(user) || same(user, judged.plain?.['user'])) continue;
         yield keyBreach(judged, 'user', `is ${quoted(user)}; allowed without this warning: any other user`);
       }
     },

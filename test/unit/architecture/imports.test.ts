@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Live changes are judged by the rules of a definition and of a proposal, and written as the renderers write.
   'lib/operate': ['lib/plan', 'lib/rules', 'lib/render', 'lib/assembly', 'images', 'lib/errors.ts'],
   // A difference is told by what the daemons make of their files, so by the same comparisons as live changes.
-  'lib/diff': ['lib/plan', 'lib/rules', 'lib/render', 'lib/assembly', 'lib/operate', 'lib/errors.ts'],
+  'lib/diff': ['lib/plan', 'lib/render', 'lib/assembly', 'lib/operate', 'lib/errors.ts'],
   // Deploy judges mounts again on real paths, and builds from what the images' folder pins.
   'lib/deploy': [
     'lib/plan',
