@@ -3,9 +3,9 @@
 import { posix } from 'node:path';
 import { AGENT_HOME } from '../plan/index.ts';
 import { VOLUME } from '../render/compose/volumes.ts';
+import { isWithin, overlap } from '../rules/container-paths.ts';
 import type { ComposeFile } from './compose-file.ts';
 import type { AgentFacts } from './images/index.ts';
-import { isWithin, overlap } from './preflight/real-path.ts';
 import type { ServiceAdditions } from './state/override.ts';
 
 /** What an image runs from, or what is mounted already; `nobody` and the users of daemons have such homes. */

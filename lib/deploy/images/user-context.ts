@@ -4,8 +4,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { closeSync, lstatSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import dockerignore from '@balena/dockerignore';
-import { openRegular } from '../open-regular.ts';
-import { holdsCredential } from '../workspace/credential-files.ts';
+import { holdsCredential } from '../host-files/credential-files.ts';
+import { openRegular } from '../host-files/open-regular.ts';
 
 export interface UserContext {
   /** SHA-256 (hex) over paths, modes and contents. */

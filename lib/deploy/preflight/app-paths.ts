@@ -4,8 +4,8 @@ import { BottleError } from '../../errors.ts';
 import { AGENT_SERVICE, WORKSPACE_DIR } from '../../plan/index.ts';
 import type { AssembledBottle } from '../assembly.ts';
 import type { ComposeFile } from '../compose-file.ts';
-import { type HostPaths, hostPath } from './host-path.ts';
-import { isWithin, overlap, placesOf, realPath } from './real-path.ts';
+import { type HostPaths, hostPath } from '../host-files/host-path.ts';
+import { isWithin, overlap, placesOf, realPath } from '../host-files/real-path.ts';
 
 /** A bind mount, on this host. */
 export interface HostBind {

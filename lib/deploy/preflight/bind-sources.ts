@@ -7,10 +7,10 @@ import { userHome } from '../../operate/state/directory.ts';
 import type { ProjectView } from '../../plan/index.ts';
 import { forbiddenSource } from '../../rules/host-paths.ts';
 import { projectProblem } from '../../rules/project-paths.ts';
+import type { HostPaths } from '../host-files/host-path.ts';
+import { isWithin, overlap, placesOf, realPath } from '../host-files/real-path.ts';
 import type { AppPaths, HostBind } from './app-paths.ts';
 import { hostCode, realProject } from './host-code.ts';
-import type { HostPaths } from './host-path.ts';
-import { isWithin, overlap, placesOf, realPath } from './real-path.ts';
 
 export interface BindContext extends HostPaths {
   readonly assemblyDir: string;

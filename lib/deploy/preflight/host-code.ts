@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { userHome } from '../../operate/state/directory.ts';
 import { type ProjectView, projectView } from '../../plan/index.ts';
 import { codePlaces, RUN_ON_HOST } from '../../rules/project-paths.ts';
-import { type HostPaths, hostPath } from './host-path.ts';
-import { placesOf, realPath } from './real-path.ts';
+import { type HostPaths, hostPath } from '../host-files/host-path.ts';
+import { placesOf, realPath } from '../host-files/real-path.ts';
 
 /** The project at its real path. */
 export function realProject({ projectDir, env }: HostPaths): ProjectView {

@@ -3,7 +3,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { DeployRequirements } from '../../assembly/manifest.ts';
 import { BottleError } from '../../errors.ts';
-import { type HostPaths, hostPath } from './host-path.ts';
+import { type HostPaths, hostPath } from '../host-files/host-path.ts';
 import { judgePrivateKey, type KeyVerdict, normalizedKey } from './private-key.ts';
 
 const LARGEST = 64 * 1024;

@@ -8,10 +8,10 @@ import { stateDirectory, stateDirectoryProblem } from '../../operate/state/direc
 import { type AnswerOptions, type Answers, type Question, withAnswers } from '../answers/index.ts';
 import type { AssembledBottle } from '../assembly.ts';
 import { type ComposeFile, parseComposeFile } from '../compose-file.ts';
+import type { HostPaths } from '../host-files/host-path.ts';
 import { judgeWorkspace, type ReadyWorkspace } from '../workspace/index.ts';
 import { type AppPaths, appPaths, writtenPathProblems } from './app-paths.ts';
 import { bindSourceProblems } from './bind-sources.ts';
-import type { HostPaths } from './host-path.ts';
 import { hostVariableProblems, hostVariableValues } from './host-variables.ts';
 import { readIdentityFiles } from './identity-files.ts';
 import { externalNetworkProblems, nameProblems } from './names.ts';

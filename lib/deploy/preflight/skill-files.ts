@@ -4,9 +4,9 @@ import { closeSync, fstatSync, lstatSync, readdirSync, readFileSync } from 'node
 import { join } from 'node:path';
 import { listed, quoted } from '../../plan/index.ts';
 import { forbiddenSkillPath } from '../../rules/skills.ts';
-import { openRegular } from '../open-regular.ts';
+import { openRegular } from '../host-files/open-regular.ts';
+import { isWithin, realPath } from '../host-files/real-path.ts';
 import type { StateFile } from '../state/contents.ts';
-import { isWithin, realPath } from './real-path.ts';
 
 /** So that a deploy, which keeps it in memory, never copies a home or a build by mistake. */
 const MOST_FILES = 1000;

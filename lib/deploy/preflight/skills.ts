@@ -7,10 +7,10 @@ import { userHome } from '../../operate/state/directory.ts';
 import { credentialIn, quoted, type SkillPlan } from '../../plan/index.ts';
 import { projectProblem } from '../../rules/project-paths.ts';
 import { forbiddenSkillPath } from '../../rules/skills.ts';
+import { type HostPaths, hostPath } from '../host-files/host-path.ts';
+import { isWithin, overlap, placesOf, realPath } from '../host-files/real-path.ts';
 import type { AppPaths } from './app-paths.ts';
 import { realProject } from './host-code.ts';
-import { type HostPaths, hostPath } from './host-path.ts';
-import { isWithin, overlap, placesOf, realPath } from './real-path.ts';
 import { readSkillFiles, type SkillFiles, SkillTrouble } from './skill-files.ts';
 import { skillTextFlaws } from './skill-text.ts';
 

@@ -3,7 +3,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { BottleError } from '../../errors.ts';
-import { type HostPaths, hostPath } from './host-path.ts';
+import { type HostPaths, hostPath } from '../host-files/host-path.ts';
 
 const BLOCK = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\s\S]*?-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
 

@@ -15,9 +15,9 @@ import {
 import { copyFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { openRegular } from '../open-regular.ts';
-import { isWithin } from '../preflight/real-path.ts';
-import { holdsCredential } from './credential-files.ts';
+import { holdsCredential } from '../host-files/credential-files.ts';
+import { openRegular } from '../host-files/open-regular.ts';
+import { isWithin } from '../host-files/real-path.ts';
 
 export interface CopyTree {
   /** Real paths. `to` does not exist. */

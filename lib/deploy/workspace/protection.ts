@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { BottleError } from '../../errors.ts';
 import { GIT_NAME, PROTECTED_PATHS } from '../../plan/index.ts';
 import type { Guarded } from '../../render/agent/index.ts';
-import { isWithin } from '../preflight/real-path.ts';
+import { isWithin } from '../host-files/real-path.ts';
 import { gitPointer, hooksPath, includedConfigs } from './git-facts.ts';
 
 export interface Protection {

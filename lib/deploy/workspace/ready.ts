@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { WorkspaceNeed } from '../../assembly/manifest.ts';
 import { BottleError } from '../../errors.ts';
 import { WORKSPACE_DIR } from '../../plan/index.ts';
-import { type HostPaths, hostPath } from '../preflight/host-path.ts';
-import { realPath } from '../preflight/real-path.ts';
+import { type HostPaths, hostPath } from '../host-files/host-path.ts';
+import { realPath } from '../host-files/real-path.ts';
 import { submodulePaths } from './git-facts.ts';
 import { type Protection, protectionOf } from './protection.ts';
 

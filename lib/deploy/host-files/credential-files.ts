@@ -3,7 +3,7 @@
 import { closeSync, readSync } from 'node:fs';
 import { posix } from 'node:path';
 import { credentialIn } from '../../plan/index.ts';
-import { openRegular } from '../open-regular.ts';
+import { openRegular } from './open-regular.ts';
 
 /** Lower case. A template is none. */
 const NAMED =
