@@ -1,7 +1,7 @@
 /** Lets the aspects of a tree visit it. */
 
 import type { IConstruct } from 'constructs';
-import { BottleError } from '../lib/errors.ts';
+import { BottleError, reasonOf } from '../lib/errors.ts';
 import { type Aspect, type AspectApplication, aspectsOf, hasAspects } from './aspects.ts';
 
 /** As aws-cdk: passes over the tree, each of which may find what the one before added. */
@@ -45,7 +45,7 @@ function endless(aspect: KnownAspect | undefined, construct: IConstruct): Bottle
 }
 
 function failed(aspect: KnownAspect, construct: IConstruct, cause: unknown): BottleError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   return new BottleError('synth/aspect-failed', `${nameOf(aspect)} failed at ${pathOf(construct)}: ${reason}`, {
     fix: 'mend the aspect; nothing was written',
     cause,

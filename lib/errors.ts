@@ -29,3 +29,6 @@ export class BottleError extends Error {
     this.exitCode = options.exitCode ?? 1;
   }
 }
+
+/** What `thrown` says of itself: the reason in a message of ours. */
+export const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { BottleError } from '../errors.ts';
+import { BottleError, reasonOf } from '../errors.ts';
 import { removeLeftStaging, stagingPath } from './staging.ts';
 
 /**
@@ -33,7 +33,7 @@ function removeEmptied(directory: string, root: string): void {
 }
 
 function failure(outdir: string, cause: unknown): BottleError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   return new BottleError('synth/output-not-writable', `the output directory ${outdir} cannot be written: ${reason}`, {
     fix: 'free the path or name another directory with --output',
     cause,

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { type Manifest, selectBottles } from '../assembly/index.ts';
-import { BottleError } from '../errors.ts';
+import { BottleError, reasonOf } from '../errors.ts';
 import { type BottleGraph, bottleGraph, htmlText, mermaidText, svgText } from '../graph/index.ts';
 import { BOTTLE_FILE, type ComposeDocument, quoted } from '../plan/index.ts';
 import { parsedYaml } from '../render/yaml.ts';
@@ -59,7 +59,7 @@ function write(file: string, text: string): void {
   try {
     writeFileSync(file, text);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     throw new BottleError('graph/not-writable', `the picture ${quoted(file)} cannot be written: ${reason}`, {
       fix: 'name a file in a directory that you may write',
       cause,

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BottleError } from '../errors.ts';
+import { BottleError, reasonOf } from '../errors.ts';
 import { isRecord, listed, nearest } from '../plan/index.ts';
 
 export interface Project {
@@ -31,7 +31,7 @@ function readFile(file: string): Readonly<Record<string, unknown>> {
   try {
     parsed = JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     throw new BottleError('project/not-json', `${file} is not JSON: ${reason}`, { fix: 'mend the file', cause });
   }
   if (!isRecord(parsed)) {

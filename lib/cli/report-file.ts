@@ -15,7 +15,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ValidationReport } from '../assembly/index.ts';
 import { packageRoot } from '../deploy/images/package-root.ts';
-import { BottleError } from '../errors.ts';
+import { BottleError, reasonOf } from '../errors.ts';
 import { jsonText } from '../render/yaml.ts';
 import type { Project } from './project.ts';
 import { fromSourceRoot, sourceRoot } from './source-root.ts';
@@ -34,8 +34,6 @@ function notWritable(file: string, reason: string, cause?: unknown): BottleError
     ...(cause === undefined ? {} : { cause }),
   });
 }
-
-const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
 
 /** Not a regular file: a pipe or a terminal, which cannot be replaced. */
 const isStream = (path: string): boolean => existsSync(path) && !statSync(path).isFile();

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type Assembly, countsText, REPORT_FILE, SynthError, selectBottles } from '../assembly/written.ts';
-import { BottleError } from '../errors.ts';
+import { BottleError, reasonOf } from '../errors.ts';
 import { BOTTLE_FILE } from '../plan/bottle-files.ts';
 import { annotationFormat, githubAnnotations } from './annotations.ts';
 import type { Messages } from './messages.ts';
@@ -54,7 +54,7 @@ async function reportTo(file: string, project: Project): Promise<ReportFile> {
 
 /** A report that cannot be written does not hide why synth failed. */
 async function orWarned(work: Promise<void> | undefined, messages: Messages): Promise<void> {
-  await work?.catch((error: unknown) => messages.warn(error instanceof Error ? error.message : String(error)));
+  await work?.catch((error: unknown) => messages.warn(reasonOf(error)));
 }
 
 /**
@@ -78,7 +78,7 @@ export async function synthWithWarnings(
     onOutput: messages.relay,
   }).catch(async (error: unknown) => {
     if (error instanceof SynthError) annotate(error);
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     const saved = error instanceof SynthError ? report?.save(error.report) : report?.saveFailure(reason);
     await orWarned(saved, messages);
     throw error;

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { BottleError } from '../errors.ts';
+import { BottleError, reasonOf } from '../errors.ts';
 import { DECLARED_DIR } from '../operate/apply/index.ts';
 import type { Docker, Redact } from '../operate/index.ts';
 import { DEPLOYED_FILE, type Deployed, deployedText, readDeployed } from '../operate/state/deployed.ts';
@@ -111,7 +111,7 @@ async function undo(input: BringUpInput, run: BringUp, before: Before, changed: 
     await progress.step('bring the previous version back', () => bringBack(run, before, changed, input.options.env));
     return 'the previous version runs again';
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     return `the previous version could not be brought back: ${input.redact(reason)}`;
   }
 }

@@ -2,7 +2,7 @@
 
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { BottleError } from '../errors.ts';
+import { BottleError, reasonOf } from '../errors.ts';
 import { AUDIT_DIR } from '../operate/audit/index.ts';
 import { GRANTS_FILE } from '../operate/grants/index.ts';
 import {
@@ -69,7 +69,7 @@ function removeState(stateDir: string, everything: boolean): void {
     removeEmptyDirectories(stateDir);
     if (readdirSync(stateDir).length === 0) rmdirSync(stateDir);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     throw new BottleError('destroy/state-not-removable', `the state directory cannot be emptied: ${reason}`, {
       fix: `remove ${stateDir} by hand`,
       cause,

@@ -3,7 +3,7 @@
 import { renameSync, rmSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BottleError } from '../../errors.ts';
+import { BottleError, reasonOf } from '../../errors.ts';
 import type { Container, Environment, Redact } from '../../operate/index.ts';
 import { containerLines, LOGS_DIRECTORY, savedLogName, teardownStamp } from '../../operate/logs/index.ts';
 import { ensureDirectory } from '../../operate/state/directory.ts';
@@ -27,7 +27,7 @@ async function writeLog(env: Environment, id: string, file: FileHandle, redact: 
 
 function notSaved(file: string, cause: unknown): unknown {
   if (cause instanceof BottleError) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   return new BottleError('destroy/logs-not-saved', `the log ${file} cannot be written: ${reason}`, {
     fix: 'free the disk, and run the command again; nothing was removed',
     cause,

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { BASE_NAMES, type BaseName } from '../../../images/bases/pins.ts';
-import { BottleError } from '../../errors.ts';
+import { BottleError, reasonOf } from '../../errors.ts';
 
 /** Name of the lock file, beside `cdk.json`. */
 export const LOCK_FILE = 'claude-bottle.lock';
@@ -40,7 +40,7 @@ const HEADER = `# Written by claude-bottle; commit it with the project.
 `;
 
 function unusable(file: string, what: 'read' | 'written', cause: unknown): BottleError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   return new BottleError('images/lock-unusable', `${file} cannot be ${what}: ${reason}`, {
     fix: 'make the file and its directory, the one of cdk.json, yours to read and write: the lock is kept there',
     cause,

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { BottleError } from '../../errors.ts';
+import { BottleError, reasonOf } from '../../errors.ts';
 import { ensureDirectory } from '../../operate/state/directory.ts';
 import { DAEMONS } from '../../plan/index.ts';
 
@@ -97,7 +97,7 @@ export function replaceStateFiles(root: string, before: StateFiles, after: State
     }
     for (const path of changed) if (!after.has(path)) rmSync(join(root, path), { force: true });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     throw new BottleError('deploy/state-not-writable', `the state directory cannot be written: ${reason}`, {
       fix: `free the disk or the path, and check who owns ${root}`,
       cause,

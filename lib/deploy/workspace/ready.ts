@@ -3,7 +3,7 @@
 import { chownSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkspaceNeed } from '../../assembly/manifest.ts';
-import { BottleError } from '../../errors.ts';
+import { BottleError, reasonOf } from '../../errors.ts';
 import { WORKSPACE_DIR } from '../../plan/index.ts';
 import { type HostPaths, hostPath } from '../host-files/host-path.ts';
 import { realPath } from '../host-files/real-path.ts';
@@ -50,7 +50,7 @@ export function makeProtected({ source, protection }: ReadyWorkspace & { readonl
       if (process.getuid?.() === 0) chownSync(directory, uid, gid);
     } catch (cause) {
       if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') continue;
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = reasonOf(cause);
       throw new BottleError('deploy/protected-path-not-made', `${directory} cannot be made: ${reason}`, {
         fix: 'deploy makes it so that the agent cannot: let whoever deploys write the workspace, or make it yourself',
         cause,

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { BottleError } from '../../errors.ts';
+import { BottleError, reasonOf } from '../../errors.ts';
 import { withoutCredentials } from '../../plan/index.ts';
 import { appendAudit, type ChangeEntry, keptDiff } from '../audit/index.ts';
 import { GRANTS_FILE, type Grant, grantsText, needsRestart, type PolicyChange } from '../grants/index.ts';
@@ -111,11 +111,11 @@ async function rolledBack(bottle: LiveBottle, intent: Intent, cause: unknown, wi
   try {
     inForce = await takenBack(bottle, intent, within);
   } catch (failure) {
-    const reason = failure instanceof Error ? failure.message : String(failure);
+    const reason = reasonOf(failure);
     inForce = `the old policy could not be put back: ${reason}; bottle deploy does it`;
   }
   const outcome = error instanceof BottleError && error.code === 'apply/refused' ? 'refused' : 'rolled-back';
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   try {
     appendAudit(bottle.stateDir, { ...intent.entry, outcome, reason });
   } catch {

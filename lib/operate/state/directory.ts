@@ -3,7 +3,7 @@
 import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { BottleError } from '../../errors.ts';
+import { BottleError, reasonOf } from '../../errors.ts';
 import type { Environment } from '../docker/index.ts';
 
 /** `${CLAUDE_BOTTLE_HOME:-~/.claude-bottle}`, absolute. */
@@ -41,8 +41,6 @@ function notMakeable(directory: string, reason: string, cause?: unknown): Bottle
     cause,
   });
 }
-
-const reasonOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
 
 function nearestExisting(directory: string): string {
   const parent = dirname(directory);

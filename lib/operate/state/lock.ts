@@ -2,7 +2,7 @@
 
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BottleError } from '../../errors.ts';
+import { BottleError, reasonOf } from '../../errors.ts';
 import { ensureDirectory, stateDirectory, statesDirectory } from './directory.ts';
 
 /** What tells a process from a later one with the same pid: its start time (proc(5), field 22). Linux only. */
@@ -62,7 +62,7 @@ function take(file: string): boolean {
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     throw new BottleError('deploy/state-not-writable', `the lock ${file} cannot be written: ${reason}`, {
       fix: 'set CLAUDE_BOTTLE_HOME to a directory of your own, on a disk that you may write',
       cause: error,
