@@ -3,6 +3,7 @@
 import {
   type BottlePlan,
   DAEMON_PORT,
+  DAEMONS_VARIABLE,
   type Daemon,
   EGRESS_URL,
   type EnvOwner,
@@ -78,7 +79,7 @@ function daemonVariables(plan: BottlePlan, daemon: Daemon): readonly Variable[] 
 /** The variables of the container of one daemon: its own, then the definition's, which go to all. */
 export function sidecarVariables(plan: BottlePlan, daemon: Daemon): readonly Variable[] {
   return [
-    literal('CLAUDE_BOTTLE_SIDECAR_DAEMONS', daemon),
+    literal(DAEMONS_VARIABLE, daemon),
     ...daemonVariables(plan, daemon),
     ...plan.sidecars.env.map((variable) => declared(plan.slug, 'sidecars', variable)),
   ];
