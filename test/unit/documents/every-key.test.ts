@@ -54,7 +54,7 @@ const OF_ANY = words(`
 const LET_PASS = {
   agent: [
     ...OF_ANY,
-    ...words('command expose group_add init stdin_open stop_grace_period stop_signal tty umask user working_dir'),
+    ...words('command expose group_add init stdin_open stop_signal tty umask user working_dir'),
   ],
   sidecars: OF_ANY,
 } as const;
