@@ -1,5 +1,5 @@
 import { readProject } from '../project.ts';
-import { type CommonOptions, collect, type Register, verb } from './session.ts';
+import { type CommonOptions, previewVerb, type Register } from './session.ts';
 
 interface Flags extends CommonOptions {
   readonly against?: string;
@@ -9,9 +9,7 @@ interface Flags extends CommonOptions {
 }
 
 export const registerDiff: Register = (program, session) => {
-  verb(program, 'diff [slug...]', 'say what the definition would open, close and change of what is deployed')
-    .option('--app <command>', 'command that runs the definition (default: "app" in cdk.json)')
-    .option('-c, --context <key=value>', 'context of the definition; may be repeated', collect)
+  previewVerb(program, 'diff [slug...]', 'say what the definition would open, close and change of what is deployed')
     .option('--against <directory>', 'compare with the output directory of another synth, not with what is deployed')
     .option('--fail', 'exit with 1 if anything differs')
     .option('--files', 'list the files that differ, and not what that means')

@@ -1,5 +1,5 @@
 import type { ExplainFlags } from '../explain-question.ts';
-import { type CommonOptions, collect, type Register, verb } from './session.ts';
+import { type CommonOptions, collect, previewVerb, type Register } from './session.ts';
 
 const HELP = `
 Asks no network and no engine. <question> is
@@ -18,9 +18,7 @@ Exits 0 whatever the verdict is; with --fail 1 if it is refused.`;
 
 export const registerExplain: Register = (program, session) => {
   const summary = 'say whether a request or a push of the agent is allowed, by which rule, and what would open it';
-  verb(program, 'explain <slug> <question...>', summary)
-    .option('--app <command>', 'command that runs the definition (default: "app" in cdk.json)')
-    .option('-c, --context <key=value>', 'context of the definition; may be repeated', collect)
+  previewVerb(program, 'explain <slug> <question...>', summary)
     .option('--header <line>', "a header that the client sends, as 'Name: value'; may be repeated", collect)
     .option('--force', 'of a push: it rewrites history')
     .option('--delete', 'of a push: it deletes the ref')

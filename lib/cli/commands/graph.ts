@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { GraphFormat, GraphOptions } from '../graph.ts';
 import { readProject } from '../project.ts';
-import { type CommonOptions, collect, type Register, verb } from './session.ts';
+import { type CommonOptions, previewVerb, type Register } from './session.ts';
 
 interface Flags extends CommonOptions {
   readonly format?: GraphFormat;
@@ -17,9 +17,11 @@ Examples:
   bottle graph --format mermaid`;
 
 export const registerGraph: Register = (program, session) => {
-  verb(program, 'graph [slug...]', 'draw containers, networks, daemons, routes and remotes, and who reaches whom')
-    .option('--app <command>', 'command that runs the definition (default: "app" in cdk.json)')
-    .option('-c, --context <key=value>', 'context of the definition; may be repeated', collect)
+  previewVerb(
+    program,
+    'graph [slug...]',
+    'draw containers, networks, daemons, routes and remotes, and who reaches whom',
+  )
     .addOption(
       new Option('--format <format>', 'kind of picture (default: by the suffix of --file; html)').choices(FORMATS),
     )

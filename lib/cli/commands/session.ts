@@ -37,10 +37,18 @@ export function verb(program: Command, usage: string, summary: string): Command 
     .option('-q, --quiet', 'print nothing but results, warnings and errors');
 }
 
-/** A verb that runs the project's definition. */
-export function definitionVerb(program: Command, usage: string, summary: string): Command {
-  return verb(program, usage, summary)
-    .option('--app <command>', 'command that runs the definition (default: "app" in cdk.json)')
+const APP = ['--app <command>', 'command that runs the definition (default: "app" in cdk.json)'] as const;
+const CONTEXT = ['-c, --context <key=value>', 'context of the definition; may be repeated', collect] as const;
+
+/** A verb that runs the project's definition, and writes what it becomes. */
+export const definitionVerb = (program: Command, usage: string, summary: string): Command =>
+  verb(program, usage, summary)
+    .option(...APP)
     .option('-o, --output <directory>', 'output directory (default: "output" in cdk.json, or dist)')
-    .option('-c, --context <key=value>', 'context of the definition; may be repeated', collect);
-}
+    .option(...CONTEXT);
+
+/** A verb that runs the project's definition to look at what it becomes; no file of the project changes. */
+export const previewVerb = (program: Command, usage: string, summary: string): Command =>
+  verb(program, usage, summary)
+    .option(...APP)
+    .option(...CONTEXT);

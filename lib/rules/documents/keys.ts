@@ -19,21 +19,7 @@ const HARMLESS = [
   'attach cpu_count cpu_percent cpu_period cpu_quota cpu_shares cpuset mem_reservation mem_swappiness shm_size ulimits',
 ].flatMap((line) => line.split(' '));
 
-/** Of the agent's own doing: what it runs, as whom, and what it listens on for nobody but itself. */
-const OF_THE_AGENT = [
-  ...JUDGED,
-  ...HARMLESS,
-  'command',
-  'expose',
-  'group_add',
-  'init',
-  'stdin_open',
-  'tty',
-  'umask',
-  'working_dir',
-];
-
-/** Of a sidecar: judged where they would change how the init runs. */
+/** Of any service: what it runs and as whom. Judged of a sidecar where they would change how the init runs. */
 const OF_A_SIDECAR = [
   ...JUDGED,
   ...HARMLESS,
@@ -45,6 +31,9 @@ const OF_A_SIDECAR = [
   'umask',
   'working_dir',
 ];
+
+/** The agent may also listen, for nobody but itself. */
+const OF_THE_AGENT = [...OF_A_SIDECAR, 'expose'];
 
 /** Keys that a rule over the same service refuses by name. */
 const HOOKS = ['post_start', 'pre_start', 'pre_stop'];
