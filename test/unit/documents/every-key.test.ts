@@ -52,10 +52,7 @@ const OF_ANY = words(`
 
 /** Keys of which some value above is let pass, by service; every other key refuses all of them. */
 const LET_PASS = {
-  agent: [
-    ...OF_ANY,
-    ...words('command expose group_add init stdin_open stop_signal tty umask user working_dir'),
-  ],
+  agent: [...OF_ANY, ...words('command expose group_add init stdin_open stop_signal tty umask user working_dir')],
   sidecars: OF_ANY,
 } as const;
 
