@@ -28,8 +28,8 @@ async function debian(): Promise<string> {
 test.before(async () => {
   const stage = await openStage(SLUG);
   opened.push({ stage, base: await debian() });
-  mkdirSync(join(stage.root, 'work'));
-  writeFileSync(join(stage.root, 'work/note'), 'of the host');
+  mkdirSync(join(stage.root, 'tree'));
+  writeFileSync(join(stage.root, 'tree/note'), 'of the host');
 });
 test.after(async () => {
   for (const { stage } of opened) {
@@ -72,9 +72,9 @@ const WHO = 'id -u; echo "$HOME"; cd "$HOME" && touch x && touch /workspace/x &&
 
 test('a built image keeps its user and home, whose content starts the volume, and the workspace is its own', async () => {
   const { stage } = set();
-  await stage.deploy({ image: built('dev', DEV, { '.env': 'TOKEN=1' }), workspace: Workspace.copy('../work') });
+  await stage.deploy({ image: built('dev', DEV, { '.env': 'TOKEN=1' }), workspace: Workspace.copy('../tree') });
   assert.equal(await stage.report(), { state: 'ready', detail: '' });
-  const { out } = await stage.inAgent(`${WHO}; cat .mine /workspace/work/note; ls -nd /workspace/work | cut -d' ' -f3`);
+  const { out } = await stage.inAgent(`${WHO}; cat .mine /workspace/tree/note; ls -nd /workspace/tree | cut -d' ' -f3`);
   assert.is(out, '4242\n/home/dev\nwritable\nkept\nof the host4242');
   const warnings = stage.said.filter((line) => /looks like credentials/.test(line));
   assert.match(warnings.join('\n'), /the build of \.\.\/images\/dev can read .*: \.env;/);
@@ -85,7 +85,7 @@ test('a built image keeps its user and home, whose content starts the volume, an
 test('an unchanged context is not built again, one that .dockerignore hides is unchanged, and a changed one is built', async () => {
   const { stage } = set();
   const deploy = (files: Record<string, string>) =>
-    stage.deploy({ image: built('dev', DEV, files), workspace: Workspace.copy('../work') });
+    stage.deploy({ image: built('dev', DEV, files), workspace: Workspace.copy('../tree') });
   const first = await deploy({ '.dockerignore': '.env\n*.log\n' });
   stage.said.length = 0;
   const second = await deploy({ 'build.log': 'noise', '.env': 'TOKEN=2' });
@@ -110,7 +110,7 @@ test('another user of the same image gets the volumes, by name as by number, als
 
 test('an image by reference that has nothing of ours works as its own user', async () => {
   const { stage, base } = set();
-  await stage.deploy({ image: Image.from(base), workspace: Workspace.copy('../work') });
+  await stage.deploy({ image: Image.from(base), workspace: Workspace.copy('../tree') });
   assert.is((await stage.inAgent(WHO)).out, '0\n/root\nwritable');
   assert.is((await stage.report()).state, 'ready');
 });
@@ -127,10 +127,10 @@ test('busybox alone is enough: its shell runs the entrypoint, its cp the copy', 
     'USER 7777:7777',
     '',
   ].join('\n');
-  await stage.inAgent('rm -rf /workspace/work');
-  await stage.deploy({ image: built('busybox', dockerfile), workspace: Workspace.copy('../work') });
+  await stage.inAgent('rm -rf /workspace/tree');
+  await stage.deploy({ image: built('busybox', dockerfile), workspace: Workspace.copy('../tree') });
   assert.equal(await stage.report(), { state: 'ready', detail: '' });
-  assert.is((await stage.inAgent(`${WHO}; cat /workspace/work/note`)).out, '7777\n/home/agent\nwritable\nof the host');
+  assert.is((await stage.inAgent(`${WHO}; cat /workspace/tree/note`)).out, '7777\n/home/agent\nwritable\nof the host');
   mkdirSync(join(stage.root, 'bound'));
   await stage.deploy({ image: built('busybox', dockerfile), workspace: Workspace.bind('../bound') });
   const { state, detail } = await stage.report();
