@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BottleError } from '../../errors.ts';
 import { type Container, interrupted, parseHealth, unprotected } from '../../operate/index.ts';
 import { AGENT_SERVICE } from '../../plan/index.ts';
-import { belongings, takeDown } from '../down/take-down.ts';
+import { type Belongings, belongings, takeDown } from '../down/take-down.ts';
 import { awaitEngine } from './await-engine.ts';
 import { configHashes } from './compose.ts';
 import { misplaced, removeMisplaced } from './misplaced.ts';
@@ -41,10 +41,12 @@ async function standings(run: BringUp): Promise<ReadonlyMap<string, ReturnType<t
 /** Whether everything runs exactly what the files say, policies included, by the last health check. */
 export async function isConverged(run: BringUp): Promise<boolean> {
   if ([...(await standings(run)).values()].some((how) => how !== 'current')) return false;
-  if (!(await areBridgesSealed(run)) || (await misnamed(run)).length > 0) return false;
-  const containers = await serviceContainers(run.docker, run.ready);
-  const elsewhere = await misplaced(run, [...containers.values()]);
+  if (!(await areBridgesSealed(run))) return false;
+  const own = await belongings(run.docker, run.ready.owner);
+  if (misnamed(run, own).length > 0) return false;
+  const elsewhere = await misplaced(run, own);
   if (elsewhere.containers.length + elsewhere.networks.length > 0) return false;
+  const containers = await serviceContainers(run.docker, run.ready);
   return sidecarServices(run.ready).every((name) => {
     const health = parseHealth(containers.get(name)?.healthOutput ?? '');
     return outdated(health, wantedDigests(run.ready, name)).length === 0;
@@ -77,15 +79,14 @@ async function bringServicesUp(run: BringUp, before: ReadonlyMap<string, Contain
  * compose that was ended in the middle of a recreate, for it renames the old one while it makes the new one, and would
  * later start the old one under that name.
  */
-async function misnamed({ docker, ready }: BringUp): Promise<readonly Container[]> {
+function misnamed({ ready }: BringUp, { containers }: Belongings): readonly Container[] {
   const names = ready.compose.services.map(({ container }) => container);
-  const { containers } = await belongings(docker, ready.owner);
   return containers.filter(({ name }) => !names.includes(name));
 }
 
 /** Removes them, and returns the services that no file names any more. */
 async function removeMisnamed(run: BringUp): Promise<readonly string[]> {
-  const containers = await misnamed(run);
+  const containers = misnamed(run, await belongings(run.docker, run.ready.owner));
   if (containers.length > 0) await takeDown(run.docker, { containers, networks: [], volumes: [] });
   const known = run.ready.compose.services.map(({ name }) => name);
   return [...new Set(containers.map(({ service }) => service))].filter((service) => !known.includes(service));
@@ -116,7 +117,7 @@ export interface Convergence {
 export async function converge(run: BringUp, changed: readonly string[]): Promise<Convergence> {
   const removed = await removeMisnamed(run);
   const before = await serviceContainers(run.docker, run.ready);
-  await removeMisplaced(run, [...before.values()]);
+  await removeMisplaced(run);
   await bringServicesUp(run, before);
   if (run.signal?.aborted === true) throw interrupted();
 

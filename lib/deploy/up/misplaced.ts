@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import type { Container } from '../../operate/index.ts';
 import type { DeclaredNetwork } from '../compose-file.ts';
-import { belongings, takeDown } from '../down/take-down.ts';
+import { type Belongings, belongings, takeDown } from '../down/take-down.ts';
 import type { BringUp } from './run.ts';
 
 const inspected = z.object({
@@ -28,8 +28,7 @@ function isAsDeclared(wanted: DeclaredNetwork, text: string): boolean {
 }
 
 /** Networks of ours that were made otherwise than the files declare them. */
-async function staleNetworks({ docker, ready }: BringUp): Promise<readonly string[]> {
-  const { networks } = await belongings(docker, ready.owner);
+async function staleNetworks({ docker, ready }: BringUp, networks: readonly string[]): Promise<readonly string[]> {
   const kept = ready.compose.declaredNetworks.filter(({ name }) => networks.includes(name));
   const stale = kept.map(async (wanted) => {
     const { stdout, exitCode } = await docker.attempt(['network', 'inspect', '--format', '{{json .}}', wanted.name]);
@@ -41,14 +40,11 @@ async function staleNetworks({ docker, ready }: BringUp): Promise<readonly strin
 const isOn = (container: Container, networks: readonly string[]): boolean =>
   container.networks.some((name) => networks.includes(name));
 
-export interface Misplaced {
-  readonly containers: readonly Container[];
-  readonly networks: readonly string[];
-}
+export type Misplaced = Pick<Belongings, 'containers' | 'networks'>;
 
-/** Networks that are not as declared, with who is on them, and containers that are on others than they should be. */
-export async function misplaced(run: BringUp, containers: readonly Container[]): Promise<Misplaced> {
-  const networks = await staleNetworks(run);
+/** Of what is the bottle's `own`: networks that are not as declared, with who is on them, and containers that are on others than they should be. */
+export async function misplaced(run: BringUp, own: Misplaced): Promise<Misplaced> {
+  const networks = await staleNetworks(run, own.networks);
   const wanted = new Map(run.ready.compose.services.map((service) => [service.name, service.networks]));
   const isElsewhere = ({ service, networks: there }: Container): boolean => {
     const places = wanted.get(service);
@@ -56,11 +52,11 @@ export async function misplaced(run: BringUp, containers: readonly Container[]):
     if (places === undefined || there.length === 0) return false;
     return there.length !== places.length || there.some((name) => !places.includes(name));
   };
-  return { networks, containers: containers.filter((one) => isElsewhere(one) || isOn(one, networks)) };
+  return { networks, containers: own.containers.filter((one) => isElsewhere(one) || isOn(one, networks)) };
 }
 
 /** Removes them, so that Compose makes them anew; data volumes stay. */
-export async function removeMisplaced(run: BringUp, containers: readonly Container[]): Promise<void> {
-  const found = await misplaced(run, containers);
+export async function removeMisplaced(run: BringUp): Promise<void> {
+  const found = await misplaced(run, await belongings(run.docker, run.ready.owner));
   if (found.containers.length + found.networks.length > 0) await takeDown(run.docker, { ...found, volumes: [] });
 }
